@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A channel: where a protocol instance meets a table.
+ *
+ * Inward, rt_channel_update() passes each announcement through the import
+ * filter and the limits into the table.  Outward, rt_channel_export() follows
+ * the table, passes each best route through the protocol's own check and the
+ * export filter, and hands what is new to the protocol, which is told of a
+ * withdrawal only for what it had been given.
+ *
+ * Filters are a function and a program: the rib does not know the language.
+ */
+#ifndef WARREN_RIB_CHANNEL_H
+#define WARREN_RIB_CHANNEL_H
+
+#include "rib/table.h"
+
+/* A route on its way through a filter. */
+struct rt_edit {
+	struct prefix net;
+	const struct rt_table *table;
+	const struct rt_src *src;	/* who announced it; never NULL */
+	const struct rt_route *route;	/* when it stands in a table, or NULL */
+	struct attrs_edit a;
+};
+
+enum rt_verdict {
+	RT_REJECT, RT_ACCEPT
+};
+
+struct rt_filter {
+	/* program == NULL means: always "constant" */
+	enum rt_verdict (*run)(const void *program, struct rt_edit *e,
+	    void *env);
+	const void *program;
+	void *env;			/* what the language needs; opaque */
+	enum rt_verdict constant;
+};
+
+enum rt_limit_action {
+	LIMIT_NONE, LIMIT_WARN, LIMIT_BLOCK, LIMIT_RESTART, LIMIT_DISABLE
+};
+
+struct rt_limit {
+	uint32_t max;			/* 0: none */
+	uint8_t action;			/* enum rt_limit_action */
+	bool hit;
+};
+
+struct rt_counts {			/* one line of "Route change stats" */
+	uint64_t received, rejected, filtered, ignored, accepted;
+};
+
+struct rt_channel;
+
+/* What the protocol gives; all may be NULL. */
+struct rt_channel_ops {
+	/*
+	 * Before the export filter: may the protocol take it at all, and
+	 * what must change first?  REJECT: never; ACCEPT: ask the filter.
+	 */
+	enum rt_verdict (*preexport)(struct rt_channel *c, struct rt_edit *e);
+	/* A limit was hit: called once; the owner acts on c->…limit.action. */
+	void (*limit)(struct rt_channel *c, struct rt_limit *l,
+	    const char *which);
+	/* There is something to export: call rt_channel_export() soon. */
+	void (*wake)(struct rt_channel *c);
+	/*
+	 * One net's news: e->a is what to announce, or e is NULL to withdraw.
+	 * False: no room now; export stops and offers it again next time.
+	 */
+	bool (*emit)(struct rt_channel *c, uint32_t net_id,
+	    const struct prefix *net, struct rt_edit *e);
+};
+
+struct rt_channel {
+	struct rt_owner owner;		/* source of what it imports */
+	struct rt_table *table;
+	const struct rt_channel_ops *ops;
+	void *ctx;			/* the protocol's */
+
+	struct rt_filter in, out;
+	uint16_t preference;		/* for routes that have none (0) */
+	bool keep_filtered;
+	struct rt_limit receive_limit, import_limit, export_limit;
+
+	/* Kept by the channel: */
+	bool importing, exporting;
+	struct rt_feed feed;
+	struct rt_bitmap exported;
+	uint32_t imported, filtered;	/* routes in the table now */
+	struct rt_counts import_updates, import_withdraws;
+	struct rt_counts export_updates, export_withdraws;
+	uint32_t flush_pos;
+};
+
+/* Fill owner, table, ops, ctx, filters, limits, preference first. */
+void rt_channel_start(struct rt_channel *c, bool export);
+/* Ends exports at once; routes it imported stay until rt_channel_flush(). */
+void rt_channel_stop(struct rt_channel *c);
+/* True while there is more; call until false before freeing. */
+bool rt_channel_flush(struct rt_channel *c, uint32_t budget,
+    struct instant now);
+
+/* attrs NULL withdraws.  Borrows attrs. */
+enum rt_result rt_channel_update(struct rt_channel *c,
+    const struct prefix *net, uint32_t path_id, const struct attrs *attrs,
+    struct instant now);
+
+/* Hands out at most "budget" nets; true while there is more. */
+bool rt_channel_export(struct rt_channel *c, uint32_t budget);
+/* Offer everything again, as "reload out" and a changed filter want. */
+void rt_channel_refeed(struct rt_channel *c);
+
+/* Route refresh, graceful restart, rescans: what is not seen again goes. */
+void rt_channel_begin_refresh(struct rt_channel *c);
+bool rt_channel_end_refresh(struct rt_channel *c, uint32_t budget,
+    struct instant now);
+
+/* What would be exported of this route, as "show route export" asks. */
+enum rt_verdict rt_channel_would_export(struct rt_channel *c,
+    const struct rt_route *r, struct rt_edit *ret_edit);
+
+#endif

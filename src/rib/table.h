@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Routing tables.
+ *
+ * A table maps nets to routes: for each net a list, the best route first.
+ * Who announces is a struct rt_src (an owner, such as one channel of a BGP
+ * neighbour, and a path id); a net has at most one route of each source.
+ *
+ *	net ---> route (best) ---> route ---> ...
+ *	 |
+ *	 +-- in a hash by prefix, and in the log
+ *
+ * The log.  All nets stand in one list, ordered by when their best route last
+ * changed.  Whoever follows a table (rt_feed) is a position in that list:
+ * what lies behind it is news.  A new follower starts at the beginning, so
+ * the first full feed, the news, and a feed after "reload out" are the same
+ * code; a net that flaps stands in the list once, so a slow follower costs
+ * nothing and sees only the newest state.  A net without routes stays until
+ * every follower has passed it.
+ *
+ * Nets and routes have dense 32-bit ids (base/slab.h) and never move, so that
+ * a table can be walked in slices while it changes, and a set of nets is a
+ * bitmap.
+ *
+ * One thread.  The table allocates; out of memory is an answer (RT_NO_MEMORY).
+ */
+#ifndef WARREN_RIB_TABLE_H
+#define WARREN_RIB_TABLE_H
+
+#include "base/slab.h"
+#include "base/time.h"
+#include "rib/attrs.h"
+#include "rib/iface.h"
+
+#define RT_NONE	SLAB_NONE	/* no net, no route, no source */
+
+struct rt_table;
+struct rt_feed;
+
+enum rt_flag {
+	RT_FILTERED	= 1 << 0,	/* kept, but rejected by the import filter */
+	RT_STALE	= 1 << 1,	/* waits to be announced again */
+	RT_LLGR_STALE	= 1 << 2,
+};
+
+struct rt_route {
+	const struct attrs *attrs;
+	uint32_t next;			/* route id in the net's list, or RT_NONE */
+	uint32_t net;			/* net id */
+	uint32_t changed;		/* s since the table was made */
+	uint32_t src : 24;		/* number of its rt_src */
+	uint32_t flags : 8;		/* enum rt_flag */
+};
+
+struct rt_net {
+	uint32_t routes;		/* best first, or RT_NONE */
+	uint32_t older, newer;		/* net ids in the log */
+	uint8_t len;
+	uint8_t flags;			/* the table's */
+	uint8_t max;			/* ROA */
+	uint8_t pad;
+	uint8_t addr[];			/* 4 or 16 bytes; then asn for ROA */
+};
+
+/* How routes of one kind of owner compare.  One for each protocol. */
+struct rt_class {
+	const char *name;		/* "BGP", as show protocols has it */
+	unsigned rank;			/* decides between classes */
+	/* Is a better than b?  Both of this class, of equal preference. */
+	bool (*better)(const struct rt_table *t, const struct rt_route *a,
+	    const struct rt_route *b);
+	/*
+	 * For classes where "better" is no total order (MED, RFC 4271
+	 * 9.1.2.2): choose among all of the class; NULL where not needed.
+	 */
+	uint32_t (*choose)(const struct rt_table *t, uint32_t first);
+	/* May it be used at all?  NULL: dest decides. */
+};
+
+/* Who announces.  The owner embeds it, names it, and outlives its sources. */
+struct rt_owner {
+	const struct rt_class *cls;
+	const char *name;		/* of the protocol instance */
+	void *ctx;
+	/* What the decision process asks of a BGP neighbour; see bgp/. */
+	uint32_t router_id, as, local_as;
+	struct ip addr;
+	bool internal;
+	bool rr_client;
+};
+
+struct rt_src {
+	struct rt_owner *owner;
+	uint32_t path_id;		/* ADD-PATH; 0 without */
+	uint32_t number;		/* index in the table's sources */
+	uint32_t routes;		/* how many are in the table */
+};
+
+struct rt_table *rt_table_new(const char *name, enum net_kind kind,
+    struct attrs_pool *pool, const struct hash_key *key);
+struct rt_table *rt_table_free(struct rt_table *t);
+const char *rt_table_name(const struct rt_table *t);
+enum net_kind rt_table_kind(const struct rt_table *t);
+struct attrs_pool *rt_table_pool(const struct rt_table *t);
+
+/* Finds or makes; NULL when out of memory. */
+struct rt_src *rt_src_get(struct rt_table *t, struct rt_owner *o,
+    uint32_t path_id);
+const struct rt_src *rt_src_at(const struct rt_table *t, uint32_t number);
+/* When the owner ends; all its routes must be gone. */
+void rt_owner_done(struct rt_table *t, struct rt_owner *o);
+
+enum rt_result {
+	RT_SAME,		/* was there already, word for word */
+	RT_CHANGED,		/* added or replaced */
+	RT_REMOVED,
+	RT_ABSENT,		/* a withdrawal of what was not there */
+	RT_NO_MEMORY
+};
+
+/* Takes its own count on attrs.  flags: RT_FILTERED or 0. */
+enum rt_result rt_announce(struct rt_table *t, struct rt_src *src,
+    const struct prefix *net, const struct attrs *attrs, uint8_t flags,
+    struct instant now);
+enum rt_result rt_withdraw(struct rt_table *t, struct rt_src *src,
+    const struct prefix *net, struct instant now);
+
+/*
+ * All routes of an owner at once, or a slice of it: walks at most "budget"
+ * nets from *pos (0 at first) and returns true while there is more to do.
+ */
+bool rt_mark_stale(struct rt_table *t, const struct rt_owner *o,
+    uint32_t *pos, uint32_t budget);
+bool rt_flush_stale(struct rt_table *t, const struct rt_owner *o,
+    uint32_t *pos, uint32_t budget, struct instant now);
+bool rt_flush(struct rt_table *t, const struct rt_owner *o, uint32_t *pos,
+    uint32_t budget, struct instant now);
+
+/* Looking things up. */
+uint32_t rt_find(const struct rt_table *t, const struct prefix *net);
+/* The most specific net that has a usable route and covers net. */
+uint32_t rt_longest(const struct rt_table *t, const struct prefix *net);
+struct prefix rt_prefix(const struct rt_table *t, uint32_t net_id);
+const struct rt_net *rt_net_at(const struct rt_table *t, uint32_t id);
+const struct rt_route *rt_route_at(const struct rt_table *t, uint32_t id);
+/* Best route that may be used, NULL when there is none. */
+const struct rt_route *rt_best(const struct rt_table *t, uint32_t net_id);
+const struct rt_route *rt_next(const struct rt_table *t,
+    const struct rt_route *r);
+/* Every net that has a route; start with RT_NONE, ends with RT_NONE. */
+uint32_t rt_walk(const struct rt_table *t, uint32_t after);
+size_t rt_count_nets(const struct rt_table *t);
+size_t rt_count_routes(const struct rt_table *t);
+size_t rt_bytes(const struct rt_table *t);
+/* When a route was last changed. */
+struct instant rt_changed(const struct rt_table *t, const struct rt_route *r);
+
+/*
+ * What the packets of a route really do: its own dest and next hops, or
+ * those of its host as they resolve now.
+ */
+enum rt_dest rt_resolve(const struct attrs *a, const struct nexthop **ret_hops,
+    unsigned *ret_n);
+bool rt_usable(const struct rt_route *r);	/* not filtered, resolvable */
+
+/*
+ * Hosts: recursive next hops.  A host is an address that routes name as
+ * their next hop, resolved once for all of them: directly on a link
+ * (HOST_DIRECT), or through the best route of an IGP table that covers it.
+ * When its resolution changes, every net with a route through it is chosen
+ * anew and stands in the log again.
+ */
+enum rt_host_mode {
+	HOST_DIRECT, HOST_RECURSIVE
+};
+
+struct rt_host {
+	struct list link;		/* in the table's hosts */
+	struct rt_table *of;		/* table whose routes use it */
+	struct rt_table *igp;		/* HOST_RECURSIVE: where it is looked up */
+	struct ip ip;			/* the next hop */
+	struct ip link_local;		/* used as gateway instead, or IP_NONE */
+	uint32_t ifindex;		/* HOST_DIRECT: on this link only, or 0 */
+	uint32_t refs;			/* attribute sets */
+	uint8_t mode;			/* enum rt_host_mode */
+	uint8_t dest;			/* enum rt_dest, NONE: not resolved */
+	uint8_t n_hops;
+	bool changed;			/* nets must be chosen anew */
+	uint32_t igp_metric;		/* UINT32_MAX: unknown */
+	struct nexthop hop[NEXTHOPS_MAX];
+};
+
+/*
+ * Finds or makes; resolved at once.  The set that is interned with it takes
+ * the count, so pass it to attrs_edit_set_host() and forget it.
+ */
+struct rt_host *rt_host_get(struct rt_table *t, enum rt_host_mode mode,
+    struct rt_table *igp, struct ip ip, struct ip link_local,
+    uint32_t ifindex);
+
+/* Interfaces that hosts resolve on; set once, before the first host. */
+void rt_table_set_ifaces(struct rt_table *t, const struct iface_set *s);
+
+/*
+ * Deferred work: resolving hosts anew after interfaces or IGP tables have
+ * changed, choosing anew, dropping empty nets.  The owner calls it before it
+ * waits for events; true while there is more to do.
+ */
+bool rt_table_work(struct rt_table *t, uint32_t budget, struct instant now);
+
+/* Following a table. */
+struct rt_feed {
+	struct list link;		/* in the table's feeds */
+	struct rt_table *table;
+	uint32_t next;			/* net id, or RT_NONE: all seen */
+	/* Told once when news arrive after all was seen; may be NULL. */
+	void (*wake)(struct rt_feed *f);
+	void *ctx;
+	/* When set, also told of changes behind the best route (ADD-PATH). */
+	bool any;
+};
+
+void rt_feed_start(struct rt_feed *f, struct rt_table *t,
+    void (*wake)(struct rt_feed *f), void *ctx);
+void rt_feed_stop(struct rt_feed *f);		/* no-op if not started */
+void rt_feed_rewind(struct rt_feed *f);		/* everything again */
+/* The next net with news, RT_NONE when all was seen. */
+uint32_t rt_feed_next(struct rt_feed *f);
+bool rt_feed_idle(const struct rt_feed *f);
+
+/* A set of net ids that grows as needed: what was exported to whom. */
+struct rt_bitmap {
+	uint64_t *w;
+	uint32_t n;			/* words */
+	uint32_t count;			/* bits set */
+};
+
+void rt_bitmap_init(struct rt_bitmap *b);
+void rt_bitmap_done(struct rt_bitmap *b);
+bool rt_bitmap_has(const struct rt_bitmap *b, uint32_t id);
+bool rt_bitmap_set(struct rt_bitmap *b, uint32_t id);	/* false: no memory */
+void rt_bitmap_clear(struct rt_bitmap *b, uint32_t id);
+
+#endif
