@@ -18,7 +18,7 @@
 
 /* A place in one of the sources of a diag_list. */
 struct span {
-	uint16_t file;		/* number from diag_source() */
+	uint16_t file;		/* number from diag_source(); 0 is none */
 	uint16_t len;		/* in bytes; 0 is a point */
 	uint32_t line, col;	/* from 1; col counts bytes */
 };
@@ -38,7 +38,7 @@ struct diag_list;
 
 struct diag_list *diag_list_new(unsigned max);	/* past max: counted only */
 struct diag_list *diag_list_free(struct diag_list *l);
-/* Copies name and text; returns the file's number. */
+/* Copies name and text; returns the file's number, 0 (no file) on failure. */
 uint16_t diag_source(struct diag_list *l, const char *name,
     struct bytes text);
 const char *diag_source_name(const struct diag_list *l, uint16_t file);

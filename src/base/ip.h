@@ -152,7 +152,11 @@ bool ip_bit(struct ip a, unsigned n);
 /* How many leading bits, within the family, are alike. */
 unsigned ip_common(struct ip a, struct ip b);
 
-/* Host bits are cleared.  Family from the address. */
+/*
+ * Host bits are cleared.  Family from the address.  NET_NONE where len is more
+ * than the family has, as for what lies in ::ffff:0:0/96, which no IPv6 prefix
+ * of ours can name.
+ */
 struct prefix prefix_of(struct ip a, unsigned len);
 /* /32 or /128. */
 struct prefix prefix_host(struct ip a);
