@@ -59,7 +59,7 @@ struct nl_route {
 	struct prefix src;	/* IPv6 source-specific; kind NET_NONE: none */
 	uint32_t table;
 	uint32_t metric;	/* IPv6: 0 asks the kernel for its 1024 */
-	uint32_t flags;		/* RTM_F_*, as RTM_F_CLONED */
+	uint32_t flags;		/* RTM_F_* */
 	uint8_t type;		/* RTN_* */
 	uint8_t proto;		/* RTPROT_*; BIRD, and we, have 12 */
 	uint8_t scope;		/* RT_SCOPE_* */
@@ -88,7 +88,11 @@ struct nl_rule {
 
 bool nl_link_parse(const struct nl_msg *m, struct nl_link *ret_link);
 bool nl_addr_parse(const struct nl_msg *m, struct nl_addr *ret_addr);
-/* Clears all of *ret_route but the unused hops. */
+/*
+ * Unicast, blackhole, unreachable and prohibit routes of IPv4 and IPv6; not
+ * the kernel's local ones and not its cache.  Clears all of *ret_route but
+ * the unused hops.
+ */
 bool nl_route_parse(const struct nl_msg *m, struct nl_route *ret_route);
 bool nl_rule_parse(const struct nl_msg *m, struct nl_rule *ret_rule);
 
@@ -98,6 +102,7 @@ void nl_route_init(struct nl_route *r);
 /* flags: NLM_F_* besides NLM_F_REQUEST, which is always set. */
 void nl_route_put(struct wr *w, uint16_t flags, uint32_t seq,
     const struct nl_route *r);
+/* Looks at prefix, tos, metric, table and proto (0: any) only. */
 void nl_route_put_del(struct wr *w, uint16_t flags, uint32_t seq,
     const struct nl_route *r);
 void nl_addr_put(struct wr *w, uint16_t flags, uint32_t seq,
