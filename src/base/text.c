@@ -7,13 +7,13 @@
 
 #include "base/mem.h"
 
-/* What s points to before the first byte; never written. */
-static char empty[1];
+/* What s points to before the first byte: never written, being constant. */
+#define EMPTY	((char *)"")
 
 void
 text_init(struct text *t, size_t max)
 {
-	*t = (struct text){ .s = empty, .max = max };
+	*t = (struct text){ .s = EMPTY, .max = max };
 }
 
 void

@@ -19,7 +19,7 @@ struct bgp_caps {
 	uint16_t hold, keepalive;	/* seconds; 0: no timers */
 	uint8_t families;		/* mask, never empty */
 	bool as4, refresh, enhanced_refresh, ext_message;
-	uint8_t add_path_rx, add_path_tx;	/* masks: we may receive, send */
+	uint8_t add_path_rx, add_path_tx;	/* masks of ours */
 	uint8_t ext_nexthop;		/* mask */
 	uint8_t role, peer_role;	/* enum bgp_role */
 
@@ -37,7 +37,7 @@ struct bgp_caps {
 /* What we demand of a peer's OPEN, beside our own OPEN. */
 struct bgp_demand {
 	uint32_t peer_asn;		/* 0: any */
-	bool external, internal;	/* any of that kind, when peer_asn is 0 */
+	bool external, internal;	/* any such, if peer_asn is 0 */
 	bool confed;			/* the peer is of our confederation */
 	bool role_strict;		/* RFC 9234 4.2: it must send a role */
 	uint8_t require_families;	/* mask: all of them */

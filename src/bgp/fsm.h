@@ -37,7 +37,7 @@ enum bgp_event {		/* numbers of RFC 4271 section 8.1 */
 };
 
 enum bgp_action {	/* carried out in this order */
-	DO_NOTIFY	= 1 << 0,	/* NOTIFICATION with the event's cause */
+	DO_NOTIFY	= 1 << 0,	/* NOTIFICATION, event's cause */
 	DO_FSM_ERROR	= 1 << 1,	/* NOTIFICATION 5/n, n from the state */
 	DO_OPEN		= 1 << 2,	/* send OPEN, hold timer to 4 minutes */
 	DO_KEEPALIVE	= 1 << 3,	/* send KEEPALIVE, restart its timer */

@@ -106,7 +106,7 @@ struct conf_symbol {
 	const char *name;
 	struct span at;
 	uint8_t kind;			/* enum conf_symbol_kind */
-	uint8_t type;			/* of a constant or variable: filter/'s */
+	uint8_t type;			/* of a constant or variable */
 	/* By kind; NULL until the definition is complete. */
 	union {
 		const void *value;		/* CONSTANT: filter/'s value */
@@ -395,7 +395,7 @@ struct conf_string {
 struct conf_wg_peer {
 	struct conf_wg_peer *next;
 	struct span at;
-	const char *name;		/* "peer1" … for unnamed imported ones */
+	const char *name;		/* imported without: "peer1" … */
 	uint8_t public_key[CONF_WG_KEY];
 	bool public_key_said;
 	struct span public_key_at;

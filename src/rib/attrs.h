@@ -84,7 +84,7 @@ struct attr {
 	uint32_t n;		/* bytes at p; 0 for U32 and BOOL */
 	union {
 		uint32_t u;
-		const uint8_t *p;	/* ATTR_IP: 16 bytes; NEXT_HOP 16 or 32 */
+		const uint8_t *p;	/* IP: 16 bytes; NEXT_HOP 16, 32 */
 	};
 };
 

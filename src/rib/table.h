@@ -38,14 +38,14 @@ struct rt_table;
 struct rt_feed;
 
 enum rt_flag {
-	RT_FILTERED	= 1 << 0,	/* kept, but rejected by the import filter */
+	RT_FILTERED	= 1 << 0,	/* kept, but rejected on import */
 	RT_STALE	= 1 << 1,	/* waits to be announced again */
 	RT_LLGR_STALE	= 1 << 2,
 };
 
 struct rt_route {
 	const struct attrs *attrs;
-	uint32_t next;			/* route id in the net's list, or RT_NONE */
+	uint32_t next;			/* in the net's list, or RT_NONE */
 	uint32_t net;			/* net id */
 	uint32_t changed;		/* s since the table was made */
 	uint32_t src : 24;		/* number of its rt_src */
@@ -177,10 +177,10 @@ enum rt_host_mode {
 struct rt_host {
 	struct list link;		/* in the table's hosts */
 	struct rt_table *of;		/* table whose routes use it */
-	struct rt_table *igp;		/* HOST_RECURSIVE: where it is looked up */
+	struct rt_table *igp;		/* HOST_RECURSIVE: looked up there */
 	struct ip ip;			/* the next hop */
-	struct ip link_local;		/* used as gateway instead, or IP_NONE */
-	uint32_t ifindex;		/* HOST_DIRECT: on this link only, or 0 */
+	struct ip link_local;		/* the gateway instead, or IP_NONE */
+	uint32_t ifindex;		/* HOST_DIRECT: this link only, or 0 */
 	uint32_t refs;			/* attribute sets */
 	uint8_t mode;			/* enum rt_host_mode */
 	uint8_t dest;			/* enum rt_dest, NONE: not resolved */

@@ -24,8 +24,8 @@
  * they were queued, with its cookie and 0 or a negative errno: -EEXIST,
  * -ESRCH (no such route), -EINVAL (prefsrc is no local address, say), -ENODEV,
  * -ENETUNREACH, …; -ENOBUFS where its answer was lost and only a scan can
- * tell.  At most RTNL_QUEUE wait; past that the calls return -EAGAIN, and room()
- * is called when half of them are done.
+ * tell.  At most RTNL_QUEUE wait; past that the calls return -EAGAIN, and
+ * room() is called when half of them are done.
  *
  * IPv6 routes of one (prefix, metric, table) are, to the kernel, next hops of
  * one route: adding is joining.  So rtnl_route_set(), which replaces,

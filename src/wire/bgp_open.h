@@ -12,7 +12,7 @@
 
 #include "wire/bgp.h"
 
-#define BGP_HOSTNAME_MAX	64	/* draft-walton-bgp-hostname-capability */
+#define BGP_HOSTNAME_MAX	64	/* draft-walton-bgp-hostname */
 
 enum bgp_cap_code {
 	BGP_CAP_MP = 1,			/* RFC 4760 */

@@ -97,7 +97,7 @@ struct bgp_reach {
 struct bgp_unreach {
 	bool there;
 	enum bgp_fam fam;
-	struct bytes nlri;	/* empty: End-of-RIB, if nothing else is there */
+	struct bytes nlri;	/* empty and alone: End-of-RIB */
 };
 
 #define BGP_ATTRS_MAX	256

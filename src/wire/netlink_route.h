@@ -64,7 +64,7 @@ struct nl_route {
 	uint8_t proto;		/* RTPROT_*; BIRD, and we, have 12 */
 	uint8_t scope;		/* RT_SCOPE_* */
 	uint8_t tos;
-	uint8_t pref;		/* router preference of IPv6: 0, 1 high, 3 low */
+	uint8_t pref;		/* of an IPv6 router: 0, 1 high, 3 low */
 	bool cut;		/* had more hops than NL_HOPS */
 	uint32_t nhid;		/* nexthop object, 0: none */
 	uint32_t realm;
