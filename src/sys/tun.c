@@ -257,7 +257,7 @@ follow(struct tun *t)
 		t->link_fd = watch_links();
 		learn_link(t);
 		if (setns(here, CLONE_NEWNET) < 0)
-			abort();	/* sockets would be made in a wrong place */
+			abort();	/* else the wrong place */
 	}
 	if (here >= 0)
 		close(here);

@@ -45,7 +45,7 @@ struct udp_datagram {
 	size_t n;
 	struct udp_path path;
 	uint8_t ecn;			/* the two bits of RFC 3168 */
-	bool stale_source;		/* set by udp_send: "from" is not ours */
+	bool stale_source;		/* by udp_send: "from" is not ours */
 };
 
 /* port 0 is a random one, the same for both families; see ret->port. */

@@ -38,8 +38,12 @@ CORE = 'base wire crypto rib filter bgp wg conf plan'.split()
 # Of the system, the core sees the language's own headers ...
 PURE = set('''assert.h errno.h inttypes.h limits.h stdalign.h stdarg.h
 stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h'''.split())
-# ... and crypto/ the libraries that do its work.
-CRYPTO = re.compile(r'openssl/[a-z_0-9]+\.h|sodium\.h|intel-ipsec-mb\.h')
+# ... crypto/ the libraries that do its work, and wire/ the kernel's numbers
+# (AF_INET among them: purity.sh sees to it that no socket is made of them).
+BESIDES = {
+    'crypto': re.compile(r'openssl/\w+\.h|sodium\.h|intel-ipsec-mb\.h'),
+    'wire': re.compile(r'linux/[\w/]+\.h|sys/socket\.h'),
+}
 
 INCLUDE = re.compile(r'\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 
@@ -67,7 +71,7 @@ def check_ours(root, floor, name):
 def check_system(floor, name):
     if floor not in CORE or name in PURE:
         return None
-    if floor == 'crypto' and CRYPTO.fullmatch(name):
+    if floor in BESIDES and BESIDES[floor].fullmatch(name):
         return None
     return 'the core may not include <%s>' % name
 
