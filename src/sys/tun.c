@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <libmnl/libmnl.h>
@@ -226,6 +227,22 @@ tun_write(struct tun *t, const void *buf, size_t n)
 
 	do
 		w = write(t->fd, buf, n);
+	while (w < 0 && errno == EINTR);
+	return w < 0 ? -errno : 0;
+}
+
+int
+tun_write_packet(struct tun *t, struct bytes packet)
+{
+	uint8_t header[VNET_HDR_SIZE] = { 0 };
+	struct iovec iov[2] = {
+		{ .iov_base = header, .iov_len = sizeof(header) },
+		{ .iov_base = (void *)packet.p, .iov_len = packet.n },
+	};
+	ssize_t w;
+
+	do
+		w = writev(t->fd, iov, 2);
 	while (w < 0 && errno == EINTR);
 	return w < 0 ? -errno : 0;
 }

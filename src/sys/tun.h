@@ -18,10 +18,9 @@
 #ifndef WARREN_SYS_TUN_H
 #define WARREN_SYS_TUN_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
+
+#include "base/bytes.h"
 
 #define TUN_MTU		1420
 #define TUN_NAME	16		/* IFNAMSIZ */
@@ -56,6 +55,8 @@ void tun_close(struct tun *t);
 ssize_t tun_read(struct tun *t, void *buf, size_t cap);
 /* buf begins with a virtio header.  0 or negative errno. */
 int tun_write(struct tun *t, const void *buf, size_t n);
+/* An IP packet alone. */
+int tun_write_packet(struct tun *t, struct bytes packet);
 
 enum tun_event tun_link_event(struct tun *t);
 
