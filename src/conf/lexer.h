@@ -30,7 +30,7 @@ enum conf_tok {
 	TOK_WORD,		/* .text: keyword or name */
 	TOK_QUOTED,		/* .text: 'a-name', without the quotes */
 	TOK_STRING,		/* .text: "…", without the quotes */
-	TOK_HEX,		/* .text: hex:01:02…, or 16 and more hex pairs */
+	TOK_HEX,		/* .text: hex:01:02…, or 16 pairs and more */
 	TOK_RD,			/* .text: 65000:1, 10.0.0.1:1, 2:65000:1 */
 	TOK_EQ,			/* == */
 	TOK_NEQ,		/* != */

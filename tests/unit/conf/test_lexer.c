@@ -102,8 +102,10 @@ static void
 test_places(void **state)
 {
 	(void)state;
-	check("router id 1;\n  foo", "router@1:1 id@1:8 1@1:11 ;@1:12 foo@2:3 ");
-	check("a # b\nc /* d\n e */ f", "a@1:1 c@2:1 f@3:7 ");
+	check("router id 1;\n  foo",
+	    "router@1:1 id@1:8 1@1:11 ;@1:12 foo@2:3 ");
+	check("a # b\nc /* d\n e */ f",
+	    "a@1:1 c@2:1 f@3:7 ");
 	check("", "");
 }
 
