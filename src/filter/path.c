@@ -119,7 +119,7 @@ filter_path_has_any(struct bytes path, const struct filter_set *s)
 struct bytes
 filter_path_prepend(struct arena *a, struct bytes path, uint32_t asn)
 {
-	/* RFC 4271 5.1.2: a full or unfit first segment gets a new one before. */
+	/* RFC 4271 5.1.2: an unfit or full one gets another before it. */
 	bool join = path.n >= 2 && path.p[0] == SEGMENT_SEQUENCE &&
 	    path.p[1] < 255;
 	struct bytes old = join ? bytes_of(path.p + 2, path.n - 2) : path;
@@ -135,7 +135,7 @@ filter_path_prepend(struct arena *a, struct bytes path, uint32_t asn)
 	return bytes_of(p, 6 + old.n);
 }
 
-/* s, or the one number asn where s is NULL and single is set. */
+/* In s, or equal to the one number asn when "single". */
 static struct bytes
 select_asns(struct arena *a, struct bytes path, const struct filter_set *s,
     bool single, uint32_t asn, bool keep)

@@ -105,7 +105,8 @@ filter_set_add_pairs(struct filter_set *s, uint16_t alo, uint16_t ahi,
 	struct filter_box *b;
 
 	if (blo == 0 && bhi == 0xffff) {
-		add_range(s, (filter_key)alo << 16, (filter_key)ahi << 16 | bhi);
+		add_range(s, (filter_key)alo << 16,
+		    (filter_key)ahi << 16 | bhi);
 		return;
 	}
 	if (ahi - alo < BOX_FROM) {

@@ -262,7 +262,8 @@ filter_pattern_match(const char *pattern, const char *s)
 			s++;
 			continue;
 		}
-		if (*pattern == '\\' && pattern[1] != '\0' && *s == pattern[1]) {
+		if (*pattern == '\\' && pattern[1] != '\0' &&
+		    *s == pattern[1]) {
 			pattern += 2;
 			s++;
 			continue;
