@@ -221,28 +221,18 @@ tun_read(struct tun *t, void *buf, size_t cap)
 }
 
 int
-tun_write(struct tun *t, const void *buf, size_t n)
+tun_write(struct tun *t, const struct bytes *v, size_t n)
 {
+	struct iovec iov[TUN_PIECES];
 	ssize_t w;
 
+	if (n > TUN_PIECES)
+		return -EINVAL;
+	for (size_t i = 0; i < n; i++)
+		iov[i] = (struct iovec){ .iov_base = (void *)v[i].p,
+		    .iov_len = v[i].n };
 	do
-		w = write(t->fd, buf, n);
-	while (w < 0 && errno == EINTR);
-	return w < 0 ? -errno : 0;
-}
-
-int
-tun_write_packet(struct tun *t, struct bytes packet)
-{
-	uint8_t header[VNET_HDR_SIZE] = { 0 };
-	struct iovec iov[2] = {
-		{ .iov_base = header, .iov_len = sizeof(header) },
-		{ .iov_base = (void *)packet.p, .iov_len = packet.n },
-	};
-	ssize_t w;
-
-	do
-		w = writev(t->fd, iov, 2);
+		w = writev(t->fd, iov, (int)n);
 	while (w < 0 && errno == EINTR);
 	return w < 0 ? -errno : 0;
 }

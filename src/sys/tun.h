@@ -26,6 +26,7 @@
 #define TUN_NAME	16		/* IFNAMSIZ */
 /* The longest read: a virtio header and a super-packet. */
 #define TUN_READ_MAX	(65536 + 64)
+#define TUN_PIECES	128
 
 struct tun {
 	int fd;
@@ -53,10 +54,11 @@ void tun_close(struct tun *t);
  * the interface is gone, -EIO while it is down.
  */
 ssize_t tun_read(struct tun *t, void *buf, size_t cap);
-/* buf begins with a virtio header.  0 or negative errno. */
-int tun_write(struct tun *t, const void *buf, size_t n);
-/* An IP packet alone. */
-int tun_write_packet(struct tun *t, struct bytes packet);
+/*
+ * One packet or super-packet in up to TUN_PIECES pieces, the first of them
+ * its virtio header.  0 or negative errno.
+ */
+int tun_write(struct tun *t, const struct bytes *v, size_t n);
 
 enum tun_event tun_link_event(struct tun *t);
 

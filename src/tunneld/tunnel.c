@@ -14,6 +14,7 @@
 #include "tunneld/tunnel.h"
 #include "wg/device.h"
 #include "wire/vnet.h"
+#include "wire/vnet_merge.h"
 
 /* Batches taken from one side before the others get their turn. */
 enum { TURNS = 4 };
@@ -32,6 +33,7 @@ struct tunnel {
 	bool gone;
 	uint16_t port;			/* wanted; 0: any */
 	uint32_t mark;
+	struct vnet_merge merge;
 	struct udp_datagram out[BATCH_PACKETS];
 	uint8_t read[TUN_READ_MAX];
 };
@@ -83,19 +85,33 @@ finish_outbound(struct tunnel *t, struct batch *b)
 		udp_send(t->tx, &t->udp, t->out, n);
 }
 
-/* The virtio header goes where the message's header was. */
+static void
+write_tun(void *arg, const struct bytes *v, size_t n)
+{
+	struct tunnel *t = arg;
+
+	(void)tun_write(&t->tun, v, n);
+}
+
+static void
+write_packet(struct tunnel *t, struct bytes packet)
+{
+	static const uint8_t header[VNET_HDR_SIZE];
+	struct bytes v[2] = { { header, sizeof(header) }, packet };
+
+	write_tun(t, v, 2);
+}
+
 static void
 finish_inbound(struct tunnel *t, struct batch *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		struct wg_packet *p = b->v[i];
 
-		if (p->step != WG_DELIVER)
-			continue;
-		memset(p->data - VNET_HDR_SIZE, 0, VNET_HDR_SIZE);
-		(void)tun_write(&t->tun, p->data - VNET_HDR_SIZE,
-		    p->len + VNET_HDR_SIZE);
+		if (p->step == WG_DELIVER)
+			vnet_merge_add(&t->merge, p->data, p->len);
 	}
+	vnet_merge_flush(&t->merge);
 }
 
 static void
@@ -159,7 +175,7 @@ drain_device(struct tunnel *t)
 			udp_send(t->tx, &t->udp, &d, 1);
 			break;
 		case WG_OUT_PACKET:
-			(void)tun_write_packet(&t->tun, out.data);
+			write_packet(t, out.data);
 			break;
 		case WG_OUT_EVENT:
 			log_event(&out);
@@ -436,6 +452,7 @@ tunnel_new(struct loop *l, const char *name, int tun_fd,
 	t->loop = l;
 	t->udp = (struct udp){ .fd = { -1, -1 } };
 	init_watches(t);
+	vnet_merge_init(&t->merge, write_tun, t);
 	err = tun_fd >= 0 ? tun_adopt(tun_fd, &t->tun) :
 	    tun_open(name, &t->tun);
 	if (!err)
