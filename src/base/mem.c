@@ -47,12 +47,9 @@ mem_zalloc(size_t n)
 void *
 mem_array(size_t count, size_t size)
 {
-	size_t n;
-
-	/* calloc() would see it too, but a sanitizer's stops the program. */
-	if (__builtin_mul_overflow(count, size, &n) || blown())
+	if (blown())
 		return NULL;
-	return calloc(1, at_least_one(n));
+	return calloc(at_least_one(count), at_least_one(size));
 }
 
 void *

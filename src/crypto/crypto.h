@@ -33,7 +33,7 @@ struct crypto *crypto_new(void);
 struct crypto *crypto_free(struct crypto *c);	/* NULL in, NULL out */
 
 /* BLAKE2s-256 of a and b, one after the other (RFC 7693). */
-bool crypto_hash(struct crypto *c, uint8_t ret[CRYPTO_HASH], struct bytes a,
+bool crypto_blake2s(struct crypto *c, uint8_t ret[CRYPTO_HASH], struct bytes a,
     struct bytes b);
 /* Keyed BLAKE2s; ret_n from 1 to 32, key of 1 to 32 bytes. */
 bool crypto_mac(struct crypto *c, uint8_t *ret, size_t ret_n,
@@ -84,5 +84,14 @@ bool crypto_xopen(uint8_t *out, const uint8_t key[CRYPTO_KEY],
 /* In time that does not depend on the contents. */
 bool crypto_equal(const void *a, const void *b, size_t n);
 bool crypto_is_zero(const void *p, size_t n);
+
+/*
+ * Text of secrets, also in constant time.  From: the whole text must be
+ * exactly n bytes' worth.  To: writes a NUL behind; cap has room for it.
+ */
+bool crypto_from_base64(uint8_t *ret, size_t n, struct bytes text);
+void crypto_to_base64(char *ret, size_t cap, struct bytes b);
+bool crypto_from_hex(uint8_t *ret, size_t n, struct bytes text);
+void crypto_to_hex(char *ret, size_t cap, struct bytes b);
 
 #endif

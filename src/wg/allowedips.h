@@ -24,7 +24,6 @@
 
 #include "base/ip.h"
 #include "base/list.h"
-#include "base/slab.h"
 
 struct wg_allowed_node;
 
@@ -35,7 +34,6 @@ struct wg_allowed_owner {
 
 struct wg_allowedips {
 	struct wg_allowed_node *root4, *root6;
-	struct slab slab;
 };
 
 void wg_allowedips_init(struct wg_allowedips *t);

@@ -43,6 +43,9 @@ wg_endpoint_eq(const struct wg_endpoint *a, const struct wg_endpoint *b)
  * scope as a number.  No names: resolving is I/O.
  */
 bool wg_endpoint_parse(struct wg_endpoint *ret, struct bytes text);
+/* The same; a scope that is a name goes through scope_of (0: unknown). */
+bool wg_endpoint_parse_scoped(struct wg_endpoint *ret, struct bytes text,
+    uint32_t (*scope_of)(void *arg, const char *name), void *arg);
 char *wg_endpoint_text(const struct wg_endpoint *e, char *buf);
 
 #endif

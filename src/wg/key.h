@@ -34,7 +34,8 @@ bool wg_key_public(uint8_t ret[WG_KEY], const uint8_t private_key[WG_KEY]);
  * universal/local bit (0x02 of the first byte) cleared, for it is not made
  * from a hardware address (RFC 4291, 2.5.1).  An identifier of all zeros is
  * the routers' anycast address (RFC 4291, 2.6.1) and becomes ::1.  Both ends
- * know each other's public key, so each knows the other's address.
+ * know each other's public key, so each knows the other's address.  IP_NONE
+ * only when memory is out.
  */
 struct ip wg_link_local(const uint8_t public_key[WG_KEY]);
 

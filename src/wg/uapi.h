@@ -38,6 +38,8 @@ struct wg_uapi_hooks {
 	int (*set_fwmark)(void *arg, uint32_t mark);
 	uint16_t (*listen_port)(void *arg);
 	uint32_t (*fwmark)(void *arg);
+	/* Interface number of "eth0" in fe80::1%eth0; may be NULL. */
+	uint32_t (*scope)(void *arg, const char *name);
 };
 
 /* d must outlive it; *hooks is copied.  NULL when out of memory. */
