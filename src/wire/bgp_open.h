@@ -32,6 +32,7 @@ enum bgp_cap_code {
 enum bgp_role {
 	BGP_ROLE_PROVIDER, BGP_ROLE_RS, BGP_ROLE_RS_CLIENT,
 	BGP_ROLE_CUSTOMER, BGP_ROLE_PEER, BGP_NROLES,
+	BGP_ROLE_CONFLICT = 254,	/* two that differ, RFC 9234 4.2 */
 	BGP_ROLE_NONE = 255
 };
 

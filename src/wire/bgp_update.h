@@ -19,7 +19,8 @@
  * the verdict is BGP_RESET.
  *
  * What is left to the importer: AS loops, the first AS, whether the next hop
- * is ours or on the link, OTC's meaning, AS sets (RFC 9774).
+ * is a usable address, ours, or on the link (0.0.0.0 and 127.0.0.1 pass), OTC's
+ * meaning, AS sets (RFC 9774).
  */
 #ifndef WARREN_WIRE_BGP_UPDATE_H
 #define WARREN_WIRE_BGP_UPDATE_H
@@ -46,7 +47,8 @@ enum bgp_attr_code {
 	BGP_ATTR_IP6_EXT_COMMUNITIES = 25,
 	BGP_ATTR_AIGP = 26,
 	BGP_ATTR_LARGE_COMMUNITIES = 32,
-	BGP_ATTR_OTC = 35
+	BGP_ATTR_OTC = 35,
+	BGP_ATTR_PREFIX_SID = 40
 };
 
 enum {	/* flags of an attribute */
@@ -68,6 +70,7 @@ enum bgp_peer_type {
 /* What decoding and encoding depend on; bgp_caps_codec() fills it. */
 struct bgp_codec {
 	enum bgp_peer_type peer;
+	bool confed;		/* we are in one: its segments may be there */
 	bool as4;		/* 4-octet AS numbers in force */
 	bool ext_message;
 	uint8_t families;	/* masks of what is negotiated */
@@ -86,11 +89,15 @@ struct bgp_attr {
 	struct bytes value;
 };
 
-/* MP_REACH_NLRI.  Not there at all, or of a family not negotiated: !there. */
+/*
+ * MP_REACH_NLRI.  Not there at all, or of a family not negotiated: !there.
+ * A link-local address is always in link_local, wherever the peer put it;
+ * next_hop is IP_NONE when that was all it sent.
+ */
 struct bgp_reach {
 	bool there;
 	enum bgp_fam fam;
-	struct ip next_hop, link_local;	/* IP_NONE where there is none */
+	struct ip next_hop, link_local;
 	struct bytes nlri;
 };
 
