@@ -92,6 +92,9 @@ diag_source_name(const struct diag_list *l, uint16_t file)
 }
 
 /* A new string, NULL when out of memory. */
+static char *format(const char *fmt, va_list ap)
+    __attribute__((format(printf, 1, 0)));
+
 static char *
 format(const char *fmt, va_list ap)
 {

@@ -47,9 +47,12 @@ mem_zalloc(size_t n)
 void *
 mem_array(size_t count, size_t size)
 {
-	if (blown())
+	size_t n;
+
+	/* calloc() would see it too, but a sanitizer's stops the program. */
+	if (__builtin_mul_overflow(count, size, &n) || blown())
 		return NULL;
-	return calloc(at_least_one(count), at_least_one(size));
+	return calloc(1, at_least_one(n));
 }
 
 void *

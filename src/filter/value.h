@@ -86,7 +86,7 @@ enum filter_type filter_type_element(enum filter_type type);
 /* May a set hold it? */
 bool filter_type_in_set(enum filter_type type);
 
-/* Of the two, which may differ in type?  A quad equals its IPv4 address. */
+/* They may differ in type; a quad equals its IPv4 address. */
 bool filter_value_same(const struct filter_value *a,
     const struct filter_value *b);
 /* Order for < and <=: false when these two have none. */
@@ -95,8 +95,13 @@ bool filter_value_order(const struct filter_value *a,
 /* The operator ~.  False when it does not apply to these two. */
 bool filter_value_match(const struct filter_value *a,
     const struct filter_value *b, bool *ret);
-/* False for what reads as "not there": VOID, no address. */
+/*
+ * False for what reads as "not there": VOID, and a path or list that stands
+ * for an attribute that is absent (p is NULL).
+ */
 bool filter_value_defined(const struct filter_value *v);
+/* The whole of s, against a shell pattern with * and ?. */
+bool filter_pattern_match(const char *pattern, const char *s);
 /* As print and eval show it. */
 void filter_value_text(const struct filter_value *v, struct text *out);
 

@@ -55,6 +55,7 @@ struct rt_route {
 struct rt_net {
 	uint32_t routes;		/* best first, or RT_NONE */
 	uint32_t older, newer;		/* net ids in the log */
+	uint32_t seq;			/* grows along the log */
 	uint8_t len;
 	uint8_t flags;			/* the table's */
 	uint8_t max;			/* ROA */
@@ -74,7 +75,6 @@ struct rt_class {
 	 * 9.1.2.2): choose among all of the class; NULL where not needed.
 	 */
 	uint32_t (*choose)(const struct rt_table *t, uint32_t first);
-	/* May it be used at all?  NULL: dest decides. */
 };
 
 /* Who announces.  The owner embeds it, names it, and outlives its sources. */
@@ -93,11 +93,13 @@ struct rt_src {
 	struct rt_owner *owner;
 	uint32_t path_id;		/* ADD-PATH; 0 without */
 	uint32_t number;		/* index in the table's sources */
-	uint32_t routes;		/* how many are in the table */
+	uint32_t routes;		/* how many are in the table, */
+	uint32_t filtered;		/* of them marked RT_FILTERED */
 };
 
 struct rt_table *rt_table_new(const char *name, enum net_kind kind,
     struct attrs_pool *pool, const struct hash_key *key);
+/* No set that names a host of this table may outlive it. */
 struct rt_table *rt_table_free(struct rt_table *t);
 const char *rt_table_name(const struct rt_table *t);
 enum net_kind rt_table_kind(const struct rt_table *t);
@@ -109,6 +111,9 @@ struct rt_src *rt_src_get(struct rt_table *t, struct rt_owner *o,
 const struct rt_src *rt_src_at(const struct rt_table *t, uint32_t number);
 /* When the owner ends; all its routes must be gone. */
 void rt_owner_done(struct rt_table *t, struct rt_owner *o);
+/* Its routes in the table, and how many of them are RT_FILTERED. */
+void rt_owner_counts(const struct rt_table *t, const struct rt_owner *o,
+    uint32_t *ret_routes, uint32_t *ret_filtered);
 
 enum rt_result {
 	RT_SAME,		/* was there already, word for word */
@@ -161,7 +166,16 @@ struct instant rt_changed(const struct rt_table *t, const struct rt_route *r);
  */
 enum rt_dest rt_resolve(const struct attrs *a, const struct nexthop **ret_hops,
     unsigned *ret_n);
-bool rt_usable(const struct rt_route *r);	/* not filtered, resolvable */
+bool rt_usable(const struct rt_route *r);	/* not RT_FILTERED */
+/* RFC 4271 9.1.2.1; like BIRD, an unresolvable route loses but is kept. */
+bool rt_resolvable(const struct rt_route *r);
+
+/* RFC 6811: what the ROAs of a ROA table say of an announcement. */
+enum rt_roa {
+	RT_ROA_UNKNOWN, RT_ROA_VALID, RT_ROA_INVALID
+};
+enum rt_roa rt_roa_check(const struct rt_table *t, const struct prefix *net,
+    uint32_t asn);
 
 /*
  * Hosts: recursive next hops.  A host is an address that routes name as
@@ -185,7 +199,8 @@ struct rt_host {
 	uint8_t mode;			/* enum rt_host_mode */
 	uint8_t dest;			/* enum rt_dest, NONE: not resolved */
 	uint8_t n_hops;
-	bool changed;			/* nets must be chosen anew */
+	bool changed;			/* nets must be chosen anew, */
+	bool scanning;			/* and are just now */
 	uint32_t igp_metric;		/* UINT32_MAX: unknown */
 	struct nexthop hop[NEXTHOPS_MAX];
 };
@@ -226,6 +241,8 @@ void rt_feed_stop(struct rt_feed *f);		/* no-op if not started */
 void rt_feed_rewind(struct rt_feed *f);		/* everything again */
 /* The next net with news, RT_NONE when all was seen. */
 uint32_t rt_feed_next(struct rt_feed *f);
+/* Gives back what rt_feed_next() has just given. */
+void rt_feed_back(struct rt_feed *f, uint32_t id);
 bool rt_feed_idle(const struct rt_feed *f);
 
 /* A set of net ids that grows as needed: what was exported to whom. */

@@ -31,7 +31,8 @@
  * one route: adding is joining.  So rtnl_route_set(), which replaces,
  * is right for both families whatever was there; see rtnl.c for the facts.
  *
- * Callbacks may queue requests and ask for scans, and must not free.
+ * Callbacks come out of rtnl_readable() and rtnl_settle() alone.  They may
+ * queue requests and ask for scans, and must not free or settle.
  * Errors are negative errno.  One thread.
  */
 #ifndef WARREN_SYS_RTNL_H
@@ -97,13 +98,17 @@ int rtnl_readable(struct rtnl *r);
 int rtnl_scan(struct rtnl *r, unsigned what, uint32_t table, uint8_t proto);
 bool rtnl_scanning(const struct rtnl *r);
 
-/* Make it so, whatever was at (prefix, metric, table) before. */
+/*
+ * Make it so, whatever and whoever's was at (prefix, metric, table) before: for
+ * routes that are known to be ours.  Should the kernel refuse a later hop of an
+ * IPv6 multipath, what was there before is gone.
+ */
 int rtnl_route_set(struct rtnl *r, const struct nl_route *route,
     uint64_t cookie);
-/* -EEXIST where anything is at (prefix, metric, table). */
+/* For new ones: -EEXIST where anything is at (prefix, metric, table). */
 int rtnl_route_add(struct rtnl *r, const struct nl_route *route,
     uint64_t cookie);
-/* All hops.  Only prefix, metric, table, proto and type are looked at. */
+/* All hops.  Only prefix, metric, table and proto are looked at. */
 int rtnl_route_del(struct rtnl *r, const struct nl_route *route,
     uint64_t cookie);
 
@@ -111,6 +116,7 @@ int rtnl_route_del(struct rtnl *r, const struct nl_route *route,
 int rtnl_addr_set(struct rtnl *r, const struct nl_addr *a, uint64_t cookie);
 int rtnl_addr_del(struct rtnl *r, const struct nl_addr *a, uint64_t cookie);
 
+/* It is made down, with name, kind and MTU; set the rest when done() came. */
 int rtnl_link_add(struct rtnl *r, const struct nl_link_want *l,
     uint64_t cookie);
 int rtnl_link_set(struct rtnl *r, const struct nl_link_want *l,
@@ -126,8 +132,9 @@ int rtnl_flush(struct rtnl *r);
 /* Requests queued or unanswered. */
 unsigned rtnl_pending(const struct rtnl *r);
 /*
- * Waits until all that was queued is done, for start and end of a program and
- * for tests.  done() is called meanwhile.  -ETIMEDOUT after that many ms.
+ * Waits until all that was queued is done and scanned, for start and end of a
+ * program and for tests.  The callbacks are called meanwhile.  -ETIMEDOUT
+ * after that many milliseconds.
  */
 int rtnl_settle(struct rtnl *r, int timeout_ms);
 

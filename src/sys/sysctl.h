@@ -35,11 +35,12 @@ struct sysctl_forward {
 };
 
 /*
- * "forward yes" for an interface.  IPv4: its own forwarding switch, which
- * the others' need not follow.  IPv6 forwards for all or for none in kernels
- * before 6.17, so it is switched on for all, and accept_ra of those
- * interfaces that had 1 is raised to 2 so that they keep their default
- * route.  Answers 0 when at least one family forwards.
+ * "forward yes" for an interface.  What comes out of a tunnel and what goes
+ * into it from other interfaces must both be let through, so forwarding is
+ * switched on for all: ip_forward for IPv4, conf/all for IPv6, and the
+ * interface's own switch where somebody turned that off.  accept_ra of
+ * those interfaces that have 1 is raised to 2 before, so that they keep their
+ * IPv6 default route.  Answers 0 when at least one family forwards.
  */
 int sysctl_forward(const char *iface, struct sysctl_forward *ret);
 /* Whether it forwards now. */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <libmnl/libmnl.h>
@@ -220,12 +221,18 @@ tun_read(struct tun *t, void *buf, size_t cap)
 }
 
 int
-tun_write(struct tun *t, const void *buf, size_t n)
+tun_write(struct tun *t, const struct bytes *v, size_t n)
 {
+	struct iovec iov[TUN_PIECES];
 	ssize_t w;
 
+	if (n > TUN_PIECES)
+		return -EINVAL;
+	for (size_t i = 0; i < n; i++)
+		iov[i] = (struct iovec){ .iov_base = (void *)v[i].p,
+		    .iov_len = v[i].n };
 	do
-		w = write(t->fd, buf, n);
+		w = writev(t->fd, iov, (int)n);
 	while (w < 0 && errno == EINTR);
 	return w < 0 ? -errno : 0;
 }

@@ -18,15 +18,15 @@
 #ifndef WARREN_SYS_TUN_H
 #define WARREN_SYS_TUN_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
+
+#include "base/bytes.h"
 
 #define TUN_MTU		1420
 #define TUN_NAME	16		/* IFNAMSIZ */
 /* The longest read: a virtio header and a super-packet. */
 #define TUN_READ_MAX	(65536 + 64)
+#define TUN_PIECES	128
 
 struct tun {
 	int fd;
@@ -54,8 +54,11 @@ void tun_close(struct tun *t);
  * the interface is gone, -EIO while it is down.
  */
 ssize_t tun_read(struct tun *t, void *buf, size_t cap);
-/* buf begins with a virtio header.  0 or negative errno. */
-int tun_write(struct tun *t, const void *buf, size_t n);
+/*
+ * One packet or super-packet in up to TUN_PIECES pieces, the first of them
+ * its virtio header.  0 or negative errno.
+ */
+int tun_write(struct tun *t, const struct bytes *v, size_t n);
 
 enum tun_event tun_link_event(struct tun *t);
 

@@ -286,7 +286,7 @@ take_cmsg(struct udp_rx *rx, const struct cmsghdr *c)
 		rx->now.path.from = ip_from4((uint8_t *)&in.ipi_spec_dst);
 		rx->now.path.from_if = (uint32_t)in.ipi_ifindex;
 	} else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TOS) {
-		rx->now.ecn = cmsg_int(c) & 3;
+		rx->now.ds = (uint8_t)cmsg_int(c);
 	} else if (c->cmsg_level == IPPROTO_IPV6 &&
 	    c->cmsg_type == IPV6_PKTINFO) {
 		memcpy(&in6, CMSG_DATA(c), sizeof(in6));
@@ -294,7 +294,7 @@ take_cmsg(struct udp_rx *rx, const struct cmsghdr *c)
 		rx->now.path.from_if = in6.ipi6_ifindex;
 	} else if (c->cmsg_level == IPPROTO_IPV6 &&
 	    c->cmsg_type == IPV6_TCLASS) {
-		rx->now.ecn = cmsg_int(c) & 3;
+		rx->now.ds = (uint8_t)cmsg_int(c);
 	} else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
 		rx->segment = (size_t)cmsg_int(c);
 	}
@@ -367,7 +367,7 @@ same_path(const struct udp_datagram *a, const struct udp_datagram *b)
 {
 	return ip_eq(a->path.to, b->path.to) && a->path.port == b->path.port &&
 	    ip_eq(a->path.from, b->path.from) &&
-	    a->path.scope == b->path.scope && a->ecn == b->ecn;
+	    a->path.scope == b->path.scope && a->ds == b->ds;
 }
 
 /* How many from v on can be one message: alike, but the last may be shorter. */
@@ -449,7 +449,7 @@ put_message(struct udp_tx *tx, unsigned i, const struct udp_datagram *d,
 	struct msghdr *m = &tx->msg[i].msg_hdr;
 	uint16_t segment = (uint16_t)d->n;
 	bool six = !ip_is4(d->path.to);
-	int tos = d->ecn;
+	int tos = d->ds;
 
 	*m = (struct msghdr){ .msg_name = &tx->to[i], .msg_iov = iov,
 	    .msg_iovlen = count, .msg_control = tx->control[i].buf };

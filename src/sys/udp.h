@@ -44,7 +44,7 @@ struct udp_datagram {
 	uint8_t *p;
 	size_t n;
 	struct udp_path path;
-	uint8_t ecn;			/* the two bits of RFC 3168 */
+	uint8_t ds;			/* TOS or traffic class, with ECN */
 	bool stale_source;		/* by udp_send: "from" is not ours */
 };
 

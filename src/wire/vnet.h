@@ -29,6 +29,7 @@ struct vnet_hdr {
 
 enum {
 	VNET_NEEDS_CSUM	= 1,	/* flags */
+	VNET_DATA_VALID	= 2,	/* its checksums were looked at */
 	VNET_GSO_NONE	= 0,	/* gso_type */
 	VNET_GSO_TCP4	= 1,
 	VNET_GSO_TCP6	= 4,

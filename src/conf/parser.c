@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: ISC */
+#include "conf/parser.h"
+
+#include <stdio.h>
+
+#include "base/mem.h"
+
+/* Kept at the front of what conf_secret_alloc() gives. */
+struct conf_secret {
+	struct conf_secret *next;
+	size_t n;
+	max_align_t data[];
+};
+
+void
+conf_error(struct conf_parser *p, struct span at, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (p->failed)
+		return;
+	va_start(ap, fmt);
+	diag_vadd(p->diags, DIAG_ERROR, at, fmt, ap);
+	va_end(ap);
+	p->failed = true;
+}
+
+void
+conf_complain(struct conf_parser *p, struct span at, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	diag_vadd(p->diags, DIAG_ERROR, at, fmt, ap);
+	va_end(ap);
+}
+
+void
+conf_warn(struct conf_parser *p, struct span at, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	diag_vadd(p->diags, DIAG_WARNING, at, fmt, ap);
+	va_end(ap);
+}
+
+void
+conf_unexpected(struct conf_parser *p, const char *what)
+{
+	char buf[CONF_TOKEN_TEXT];
+
+	if (p->tok.kind != TOK_BAD)
+		conf_error(p, p->tok.at, "expected %s, found %s", what,
+		    conf_token_text(&p->tok, buf, sizeof(buf)));
+	p->failed = true;
+}
+
+void
+conf_suggest(struct conf_parser *p, struct bytes word,
+    const char *const *words, size_t n)
+{
+	const char *near = diag_nearest(word, words, n);
+
+	if (near != NULL)
+		diag_hint(p->diags, "did you mean '%s'?", near);
+}
+
+bool
+conf_no_memory(struct conf_parser *p)
+{
+	conf_error(p, p->tok.at, "out of memory");
+	return false;
+}
+
+const struct conf_token *
+conf_peek2(struct conf_parser *p)
+{
+	if (!p->have_ahead)
+		p->ahead = conf_lexer_next(p->lexer);
+	p->have_ahead = true;
+	return &p->ahead;
+}
+
+struct conf_token
+conf_take(struct conf_parser *p)
+{
+	const struct conf_token t = p->tok;
+
+	p->last = t.at;
+	p->tok = p->have_ahead ? p->ahead : conf_lexer_next(p->lexer);
+	p->have_ahead = false;
+	return t;
+}
+
+bool
+conf_is(const struct conf_parser *p, int kind)
+{
+	return !p->failed && p->tok.kind == kind;
+}
+
+static bool
+is_the_word(const struct conf_token *t, const char *word)
+{
+	return t->kind == TOK_WORD && bytes_eq(t->text, bytes_str(word));
+}
+
+bool
+conf_is_word(const struct conf_parser *p, const char *word)
+{
+	return !p->failed && is_the_word(&p->tok, word);
+}
+
+bool
+conf_is2_word(struct conf_parser *p, const char *word)
+{
+	return !p->failed && is_the_word(conf_peek2(p), word);
+}
+
+bool
+conf_accept(struct conf_parser *p, int kind)
+{
+	if (!conf_is(p, kind))
+		return false;
+	conf_take(p);
+	return true;
+}
+
+bool
+conf_accept_word(struct conf_parser *p, const char *word)
+{
+	if (!conf_is_word(p, word))
+		return false;
+	conf_take(p);
+	return true;
+}
+
+bool
+conf_accept_words(struct conf_parser *p, const char *w1, const char *w2)
+{
+	if (!conf_is_word(p, w1) || !conf_is2_word(p, w2))
+		return false;
+	conf_take(p);
+	conf_take(p);
+	return true;
+}
+
+bool
+conf_expect(struct conf_parser *p, int kind)
+{
+	struct conf_token want = { .kind = kind };
+	char buf[CONF_TOKEN_TEXT];
+
+	if (p->failed)
+		return false;
+	if (conf_accept(p, kind))
+		return true;
+	conf_unexpected(p, conf_token_text(&want, buf, sizeof(buf)));
+	return false;
+}
+
+bool
+conf_expect_word(struct conf_parser *p, const char *word)
+{
+	char buf[CONF_TOKEN_TEXT];
+
+	if (p->failed)
+		return false;
+	if (conf_accept_word(p, word))
+		return true;
+	snprintf(buf, sizeof(buf), "'%s'", word);
+	conf_unexpected(p, buf);
+	return false;
+}
+
+bool
+conf_is_name(const struct conf_parser *p)
+{
+	return conf_is(p, TOK_WORD) || conf_is(p, TOK_QUOTED);
+}
+
+bool
+conf_expect_name(struct conf_parser *p, const char *what,
+    struct conf_token *ret)
+{
+	if (p->failed)
+		return false;
+	if (!conf_is_name(p)) {
+		conf_unexpected(p, what);
+		return false;
+	}
+	*ret = conf_take(p);
+	return true;
+}
+
+const char *
+conf_expect_string(struct conf_parser *p, const char *what)
+{
+	if (p->failed)
+		return NULL;
+	if (!conf_is(p, TOK_STRING)) {
+		conf_unexpected(p, what);
+		return NULL;
+	}
+	return conf_copy(p, conf_take(p).text);
+}
+
+struct span
+conf_span_from(const struct conf_parser *p, struct span first)
+{
+	uint32_t end = p->last.col + p->last.len;
+
+	if (p->last.file == first.file && p->last.line == first.line &&
+	    end > first.col && end - first.col <= 0xffff)
+		first.len = (uint16_t)(end - first.col);
+	return first;
+}
+
+bool
+conf_at_end(const struct conf_parser *p, int close)
+{
+	return p->tok.kind == TOK_EOF || p->tok.kind == close;
+}
+
+/* From a '{' to behind its '}'. */
+static void
+skip_block(struct conf_parser *p)
+{
+	unsigned depth = 0;
+
+	do {
+		if (p->tok.kind == '{')
+			depth++;
+		else if (p->tok.kind == '}')
+			depth--;
+		conf_take(p);
+	} while (depth > 0 && p->tok.kind != TOK_EOF);
+}
+
+/*
+ * After a block a statement may be over without a ';'.  It is not where what
+ * follows stands on the same line, as in 10.0.0.0/8{16,24}, 10.1.0.0/16.
+ */
+static bool
+over_after_block(const struct conf_parser *p)
+{
+	return p->tok.kind == TOK_WORD && (p->tok.at.line != p->last.line ||
+	    p->tok.at.file != p->last.file);
+}
+
+void
+conf_skip_statement(struct conf_parser *p)
+{
+	while (p->tok.kind != TOK_EOF && p->tok.kind != '}') {
+		if (p->tok.kind == ';') {
+			conf_take(p);
+			break;
+		}
+		if (p->tok.kind != '{') {
+			conf_take(p);
+			continue;
+		}
+		skip_block(p);
+		if (over_after_block(p))
+			break;
+	}
+	p->failed = false;
+}
+
+void
+conf_end_statement(struct conf_parser *p)
+{
+	if (!p->failed && !conf_accept(p, ';'))
+		conf_unexpected(p, "';'");
+	if (p->failed)
+		conf_skip_statement(p);
+}
+
+bool
+conf_nest(struct conf_parser *p)
+{
+	if (p->depth >= CONF_NEST_MAX) {
+		conf_error(p, p->tok.at, "nested more than %d deep",
+		    CONF_NEST_MAX);
+		return false;
+	}
+	p->depth++;
+	return true;
+}
+
+void
+conf_unnest(struct conf_parser *p)
+{
+	p->depth--;
+}
+
+void *
+conf_alloc(struct conf_parser *p, size_t n)
+{
+	void *v = arena_alloc(p->arena, n);
+
+	if (v == NULL)
+		conf_no_memory(p);
+	return v;
+}
+
+char *
+conf_copy(struct conf_parser *p, struct bytes b)
+{
+	char *s = arena_strndup(p->arena, (const char *)b.p, b.n);
+
+	if (s == NULL)
+		conf_no_memory(p);
+	return s;
+}
+
+void *
+conf_secret_alloc(struct conf_parser *p, size_t n)
+{
+	struct conf_secret *s = conf_alloc(p, sizeof(*s) + n);
+
+	if (s == NULL)
+		return NULL;
+	s->n = n;
+	s->next = p->config->secrets;
+	p->config->secrets = s;
+	return s->data;
+}
+
+struct config *
+config_free(struct config *c)
+{
+	struct arena *a;
+
+	if (c == NULL)
+		return NULL;
+	for (struct conf_secret *s = c->secrets; s != NULL; s = s->next)
+		mem_wipe(s->data, s->n);
+	a = c->arena;
+	arena_free(a);
+	return NULL;
+}

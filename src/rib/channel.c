@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: ISC */
+#include "rib/channel.h"
+
+static void
+woken(struct rt_feed *f)
+{
+	struct rt_channel *c = f->ctx;
+
+	if (c->ops->wake)
+		c->ops->wake(c);
+}
+
+void
+rt_channel_start(struct rt_channel *c, bool export)
+{
+	c->importing = true;
+	c->exporting = export;
+	c->flush_pos = 0;
+	c->imported = c->filtered = 0;
+	c->import_updates = c->import_withdraws = (struct rt_counts){ 0 };
+	c->export_updates = c->export_withdraws = (struct rt_counts){ 0 };
+	c->receive_limit.hit = c->import_limit.hit = false;
+	c->export_limit.hit = false;
+	rt_bitmap_init(&c->exported);
+	if (export)
+		rt_feed_start(&c->feed, c->table, woken, c);
+}
+
+void
+rt_channel_stop(struct rt_channel *c)
+{
+	if (c->exporting)
+		rt_feed_stop(&c->feed);
+	rt_bitmap_done(&c->exported);
+	c->importing = c->exporting = false;
+	c->flush_pos = 0;
+}
+
+bool
+rt_channel_flush(struct rt_channel *c, uint32_t budget, struct instant now)
+{
+	if (rt_flush(c->table, &c->owner, &c->flush_pos, budget, now))
+		return true;
+	c->imported = c->filtered = 0;
+	c->flush_pos = 0;
+	rt_owner_done(c->table, &c->owner);
+	return false;
+}
+
+static enum rt_verdict
+judge(const struct rt_filter *f, struct rt_edit *e)
+{
+	return f->program ? f->run(f->program, e, f->env) : f->constant;
+}
+
+/* One more route would be too many.  True: it must not come in. */
+static bool
+over(struct rt_channel *c, struct rt_limit *l, uint32_t count,
+    const char *which)
+{
+	if (l->action == LIMIT_NONE || l->max == 0 || count < l->max)
+		return false;
+	if (!l->hit) {
+		l->hit = true;
+		if (c->ops->limit)
+			c->ops->limit(c, l, which);
+	}
+	return l->action != LIMIT_WARN;
+}
+
+/* Counts what the source's routes have become. */
+static void
+recount(struct rt_channel *c, const struct rt_src *s, uint32_t routes,
+    uint32_t filtered)
+{
+	c->filtered += s->filtered - filtered;
+	c->imported += (s->routes - s->filtered) - (routes - filtered);
+}
+
+static enum rt_result
+withdraw(struct rt_channel *c, struct rt_src *s, const struct prefix *net,
+    struct instant now)
+{
+	const uint32_t routes = s->routes, filtered = s->filtered;
+	const enum rt_result r = rt_withdraw(c->table, s, net, now);
+
+	recount(c, s, routes, filtered);
+	return r;
+}
+
+static enum rt_result
+put(struct rt_channel *c, struct rt_src *s, struct rt_edit *e, uint8_t flags,
+    struct instant now)
+{
+	const uint32_t routes = s->routes, filtered = s->filtered;
+	const struct attrs *a = attrs_intern(rt_table_pool(c->table), &e->a);
+	enum rt_result r;
+
+	if (!a)
+		return RT_NO_MEMORY;
+	r = rt_announce(c->table, s, &e->net, a, flags, now);
+	attrs_unref(rt_table_pool(c->table), a);
+	recount(c, s, routes, filtered);
+	return r;
+}
+
+static enum rt_result
+import_withdraw(struct rt_channel *c, struct rt_src *s,
+    const struct prefix *net, struct instant now)
+{
+	const enum rt_result r = withdraw(c, s, net, now);
+
+	c->import_withdraws.received++;
+	if (r == RT_REMOVED)
+		c->import_withdraws.accepted++;
+	else
+		c->import_withdraws.ignored++;
+	return r;
+}
+
+static bool
+is_there(const struct rt_channel *c, const struct rt_src *s,
+    const struct prefix *net)
+{
+	const uint32_t id = rt_find(c->table, net);
+	const struct rt_route *r;
+
+	if (id == RT_NONE || rt_net_at(c->table, id)->routes == RT_NONE)
+		return false;
+	for (r = rt_route_at(c->table, rt_net_at(c->table, id)->routes); r;
+	    r = rt_next(c->table, r))
+		if (r->src == s->number)
+			return true;
+	return false;
+}
+
+/* Filtered out: kept for the curious, or gone. */
+static enum rt_result
+import_rejected(struct rt_channel *c, struct rt_src *s, struct rt_edit *e,
+    struct instant now)
+{
+	c->import_updates.filtered++;
+	if (c->keep_filtered)
+		return put(c, s, e, RT_FILTERED, now);
+	return withdraw(c, s, &e->net, now);
+}
+
+enum rt_result
+rt_channel_update(struct rt_channel *c, const struct prefix *net,
+    uint32_t path_id, const struct attrs *attrs, struct instant now)
+{
+	struct rt_src *s = rt_src_get(c->table, &c->owner, path_id);
+	struct rt_edit e;
+	enum rt_result r;
+
+	if (!s)
+		return RT_NO_MEMORY;
+	if (!attrs)
+		return import_withdraw(c, s, net, now);
+	c->import_updates.received++;
+	if (c->receive_limit.action != LIMIT_NONE &&
+	    !is_there(c, s, net) && over(c, &c->receive_limit,
+	    c->imported + c->filtered, "receive")) {
+		c->import_updates.rejected++;
+		return RT_ABSENT;
+	}
+	e.net = *net;
+	e.table = c->table;
+	e.src = s;
+	e.route = NULL;
+	attrs_edit_init(&e.a, attrs);
+	if (e.a.preference == 0)
+		attrs_edit_set_preference(&e.a, c->preference);
+	if (judge(&c->in, &e) == RT_REJECT)
+		return import_rejected(c, s, &e, now);
+	if (c->import_limit.action != LIMIT_NONE && !is_there(c, s, net) &&
+	    over(c, &c->import_limit, c->imported, "import")) {
+		c->import_updates.rejected++;
+		return RT_ABSENT;
+	}
+	r = put(c, s, &e, 0, now);
+	if (r == RT_CHANGED)
+		c->import_updates.accepted++;
+	else if (r == RT_SAME)
+		c->import_updates.ignored++;
+	else
+		c->import_updates.rejected++;
+	return r;
+}
+
+enum rt_verdict
+rt_channel_would_export(struct rt_channel *c, const struct rt_route *r,
+    struct rt_edit *ret_edit)
+{
+	const struct rt_src *s = rt_src_at(c->table, r->src);
+
+	ret_edit->net = rt_prefix(c->table, r->net);
+	ret_edit->table = c->table;
+	ret_edit->src = s;
+	ret_edit->route = r;
+	attrs_edit_init(&ret_edit->a, r->attrs);
+	if (s->owner == &c->owner)
+		return RT_REJECT;
+	if (c->ops->preexport &&
+	    c->ops->preexport(c, ret_edit) == RT_REJECT)
+		return RT_REJECT;
+	return judge(&c->out, ret_edit);
+}
+
+/* As above, and counted as "Export updates" has it. */
+static bool
+export_wants(struct rt_channel *c, const struct rt_route *r,
+    struct rt_edit *e, bool has)
+{
+	const struct rt_src *s = rt_src_at(c->table, r->src);
+
+	c->export_updates.received++;
+	e->net = rt_prefix(c->table, r->net);
+	e->table = c->table;
+	e->src = s;
+	e->route = r;
+	attrs_edit_init(&e->a, r->attrs);
+	if (s->owner == &c->owner || (c->ops->preexport &&
+	    c->ops->preexport(c, e) == RT_REJECT)) {
+		c->export_updates.rejected++;
+		return false;
+	}
+	if (judge(&c->out, e) == RT_REJECT) {
+		c->export_updates.filtered++;
+		return false;
+	}
+	if (!has && over(c, &c->export_limit, c->exported.count, "export")) {
+		c->export_updates.rejected++;
+		return false;
+	}
+	return true;
+}
+
+/* False: the protocol had no room. */
+static bool
+export_net(struct rt_channel *c, uint32_t id)
+{
+	const struct rt_route *r = rt_best(c->table, id);
+	const bool has = rt_bitmap_has(&c->exported, id);
+	const struct prefix net = rt_prefix(c->table, id);
+	struct rt_edit e;
+
+	if (r && export_wants(c, r, &e, has)) {
+		if (!has && !rt_bitmap_set(&c->exported, id))
+			return false;
+		if (!c->ops->emit(c, id, &net, &e)) {
+			if (!has)
+				rt_bitmap_clear(&c->exported, id);
+			return false;
+		}
+		c->export_updates.accepted++;
+		return true;
+	}
+	if (!has)
+		return true;
+	if (!r)
+		c->export_withdraws.received++;
+	if (!c->ops->emit(c, id, &net, NULL))
+		return false;
+	rt_bitmap_clear(&c->exported, id);
+	c->export_withdraws.accepted++;
+	return true;
+}
+
+bool
+rt_channel_export(struct rt_channel *c, uint32_t budget)
+{
+	if (!c->exporting)
+		return false;
+	for (; budget > 0; budget--) {
+		const uint32_t id = rt_feed_next(&c->feed);
+
+		if (id == RT_NONE)
+			return false;
+		if (!export_net(c, id)) {
+			rt_feed_back(&c->feed, id);
+			return true;
+		}
+	}
+	return !rt_feed_idle(&c->feed);
+}
+
+void
+rt_channel_refeed(struct rt_channel *c)
+{
+	if (c->exporting)
+		rt_feed_rewind(&c->feed);
+}
+
+void
+rt_channel_begin_refresh(struct rt_channel *c)
+{
+	uint32_t pos = 0;
+
+	while (rt_mark_stale(c->table, &c->owner, &pos, UINT32_MAX))
+		;
+	c->flush_pos = 0;
+}
+
+bool
+rt_channel_end_refresh(struct rt_channel *c, uint32_t budget,
+    struct instant now)
+{
+	uint32_t routes = 0, filtered = 0;
+	bool more = rt_flush_stale(c->table, &c->owner, &c->flush_pos, budget,
+	    now);
+
+	rt_owner_counts(c->table, &c->owner, &routes, &filtered);
+	c->imported = routes - filtered;
+	c->filtered = filtered;
+	if (!more)
+		c->flush_pos = 0;
+	return more;
+}

@@ -1,0 +1,794 @@
+/* SPDX-License-Identifier: ISC */
+#include "rib/table.h"
+
+#include <assert.h>
+
+#include "base/mem.h"
+#include "rib/table_impl.h"
+
+/*
+ * The hash is open addressing over 32-bit cells: 26 bits of net id + 2 (0 is
+ * a cell never used, 1 one that was freed), and 6 bits of the hash above, so
+ * that a probe rarely has to look at a net that is not the one sought.
+ */
+#define CELL_BITS	26
+#define CELL_ID		((1u << CELL_BITS) - 1)
+#define CELL_DEAD	1u
+#define NETS_MAX	(CELL_ID - 2)
+#define SRC_MAX		(1u << 24)
+
+static unsigned
+addr_bytes(enum net_kind kind)
+{
+	return kind == NET_IP4 || kind == NET_ROA4 ? 4 : 16;
+}
+
+static bool
+is_roa(enum net_kind kind)
+{
+	return kind == NET_ROA4 || kind == NET_ROA6;
+}
+
+struct rt_table *
+rt_table_new(const char *name, enum net_kind kind, struct attrs_pool *pool,
+    const struct hash_key *key)
+{
+	struct rt_table *t = mem_zalloc(sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->name = mem_strdup(name);
+	t->hash_mask = 255;
+	t->hash = mem_array(t->hash_mask + 1, sizeof(*t->hash));
+	if (!t->name || !t->hash) {
+		mem_free(t->name);
+		mem_free(t->hash);
+		mem_free(t);
+		return NULL;
+	}
+	t->kind = kind;
+	t->pool = pool;
+	t->seed = key->k[0] ^ key->k[1];
+	slab_init(&t->nets, sizeof(struct rt_net) + addr_bytes(kind) +
+	    (is_roa(kind) ? 4 : 0));
+	slab_init(&t->routes, sizeof(struct rt_route));
+	t->log_first = t->log_last = RT_NONE;
+	t->free_src = RT_NONE;
+	list_init(&t->feeds);
+	rt_hosts_init(t);
+	return t;
+}
+
+struct rt_table *
+rt_table_free(struct rt_table *t)
+{
+	if (!t)
+		return NULL;
+	for (uint32_t i = 0; i < slab_top(&t->routes); i++)
+		if (slab_is_live(&t->routes, i))
+			attrs_unref(t->pool, route_at(t, i)->attrs);
+	rt_hosts_done(t);
+	while (!list_empty(&t->feeds))
+		rt_feed_stop(container_of(t->feeds.next, struct rt_feed,
+		    link));
+	for (uint32_t i = 0; i < t->n_src; i++)
+		mem_free(t->src[i]);
+	mem_free(t->src);
+	mem_free(t->empties);
+	mem_free(t->hash);
+	slab_done(&t->nets);
+	slab_done(&t->routes);
+	mem_free(t->name);
+	mem_free(t);
+	return NULL;
+}
+
+const char *
+rt_table_name(const struct rt_table *t)
+{
+	return t->name;
+}
+
+enum net_kind
+rt_table_kind(const struct rt_table *t)
+{
+	return t->kind;
+}
+
+struct attrs_pool *
+rt_table_pool(const struct rt_table *t)
+{
+	return t->pool;
+}
+
+void
+rt_table_set_ifaces(struct rt_table *t, const struct iface_set *s)
+{
+	t->ifaces = s;
+	t->ifaces_seen = s->generation;
+}
+
+/* Sources. */
+
+struct rt_src *
+rt_src_get(struct rt_table *t, struct rt_owner *o, uint32_t path_id)
+{
+	struct rt_src *s, **bigger;
+	uint32_t cap;
+
+	for (uint32_t i = 0; i < t->n_src; i++) {
+		s = t->src[i];
+		if (s && s->owner == o && s->path_id == path_id)
+			return s;
+	}
+	for (t->free_src = 0; t->free_src < t->n_src; t->free_src++)
+		if (!t->src[t->free_src])
+			break;
+	if (t->free_src == SRC_MAX)
+		return NULL;
+	if (t->free_src == t->cap_src) {
+		cap = t->cap_src ? t->cap_src * 2 : 8;
+		bigger = mem_resize(t->src, cap, sizeof(*bigger));
+		if (!bigger)
+			return NULL;
+		t->src = bigger;
+		t->cap_src = cap;
+	}
+	s = mem_zalloc(sizeof(*s));
+	if (!s)
+		return NULL;
+	*s = (struct rt_src){ .owner = o, .path_id = path_id,
+	    .number = t->free_src };
+	t->src[s->number] = s;
+	if (s->number == t->n_src)
+		t->n_src++;
+	return s;
+}
+
+const struct rt_src *
+rt_src_at(const struct rt_table *t, uint32_t number)
+{
+	return t->src[number];
+}
+
+void
+rt_owner_done(struct rt_table *t, struct rt_owner *o)
+{
+	for (uint32_t i = 0; i < t->n_src; i++)
+		if (t->src[i] && t->src[i]->owner == o) {
+			assert(t->src[i]->routes == 0);
+			mem_free(t->src[i]);
+			t->src[i] = NULL;
+		}
+}
+
+void
+rt_owner_counts(const struct rt_table *t, const struct rt_owner *o,
+    uint32_t *ret_routes, uint32_t *ret_filtered)
+{
+	*ret_routes = *ret_filtered = 0;
+	for (uint32_t i = 0; i < t->n_src; i++)
+		if (t->src[i] && t->src[i]->owner == o) {
+			*ret_routes += t->src[i]->routes;
+			*ret_filtered += t->src[i]->filtered;
+		}
+}
+
+/* Nets. */
+
+static uint64_t
+key_hash(const struct rt_table *t, const uint8_t *addr, unsigned len)
+{
+	uint64_t a, b;
+
+	if (addr_bytes(t->kind) == 4)
+		return hash_mix(t->seed ^
+		    ((uint64_t)be32_get(addr) << 8 | len));
+	a = be64_get(addr);
+	b = be64_get(addr + 8);
+	return hash_mix(hash_mix(t->seed ^ a) + (b ^ (uint64_t)len << 56));
+}
+
+static void
+net_key(const struct prefix *p, uint8_t addr[16])
+{
+	if (prefix_is4(p))
+		memcpy(addr, p->ip.b + 12, 4);
+	else
+		memcpy(addr, p->ip.b, 16);
+}
+
+static uint32_t
+roa_asn(const struct rt_table *t, const struct rt_net *n)
+{
+	uint32_t asn;
+
+	memcpy(&asn, n->addr + addr_bytes(t->kind), sizeof(asn));
+	return asn;
+}
+
+static bool
+net_is(const struct rt_table *t, const struct rt_net *n, const uint8_t *addr,
+    const struct prefix *p)
+{
+	if (n->len != p->len || memcmp(n->addr, addr, addr_bytes(t->kind)) != 0)
+		return false;
+	return !is_roa(t->kind) ||
+	    (n->max == p->max && roa_asn(t, n) == p->asn);
+}
+
+static uint32_t
+cell_of(uint64_t h, uint32_t id)
+{
+	return (uint32_t)(h >> 58) << CELL_BITS | (id + 2);
+}
+
+static uint32_t
+find(const struct rt_table *t, const struct prefix *p, uint32_t *ret_at)
+{
+	uint8_t addr[16];
+	uint64_t h;
+	uint32_t at, cell;
+
+	net_key(p, addr);
+	h = key_hash(t, addr, p->len);
+	for (at = (uint32_t)h & t->hash_mask; (cell = t->hash[at]) != 0;
+	    at = (at + 1) & t->hash_mask) {
+		if (cell == CELL_DEAD || cell >> CELL_BITS != h >> 58)
+			continue;
+		if (net_is(t, net_at(t, (cell & CELL_ID) - 2), addr, p)) {
+			if (ret_at)
+				*ret_at = at;
+			return (cell & CELL_ID) - 2;
+		}
+	}
+	return RT_NONE;
+}
+
+uint32_t
+rt_find(const struct rt_table *t, const struct prefix *net)
+{
+	return find(t, net, NULL);
+}
+
+static bool
+rehash(struct rt_table *t, uint32_t mask)
+{
+	uint32_t *hash = mem_array((size_t)mask + 1, sizeof(*hash));
+
+	if (!hash)
+		return false;
+	for (uint32_t i = 0; i <= t->hash_mask; i++) {
+		const uint32_t id = (t->hash[i] & CELL_ID) - 2;
+		const struct rt_net *n;
+		uint64_t h;
+		uint32_t at;
+
+		if (t->hash[i] <= CELL_DEAD)
+			continue;
+		n = net_at(t, id);
+		h = key_hash(t, n->addr, n->len);
+		for (at = (uint32_t)h & mask; hash[at]; at = (at + 1) & mask)
+			;
+		hash[at] = cell_of(h, id);
+	}
+	mem_free(t->hash);
+	t->hash = hash;
+	t->hash_mask = mask;
+	t->hash_dead = 0;
+	return true;
+}
+
+/* Keeps a quarter of the cells never used; false when out of memory. */
+static bool
+hash_room(struct rt_table *t)
+{
+	const uint64_t cells = (uint64_t)t->hash_mask + 1;
+
+	if ((t->hash_used + t->hash_dead + 1) * (uint64_t)4 <= cells * 3)
+		return true;
+	return rehash(t, t->hash_used * (uint64_t)2 >= cells ?
+	    t->hash_mask * 2 + 1 : t->hash_mask);
+}
+
+static uint32_t
+net_get(struct rt_table *t, const struct prefix *p)
+{
+	uint32_t id = find(t, p, NULL), at;
+	struct rt_net *n;
+	uint64_t h;
+
+	if (id != RT_NONE)
+		return id;
+	if (!hash_room(t))
+		return RT_NONE;
+	n = slab_alloc(&t->nets, &id);
+	if (!n)
+		return RT_NONE;
+	if (id >= NETS_MAX) {
+		slab_free(&t->nets, id);
+		return RT_NONE;
+	}
+	n->routes = n->older = n->newer = RT_NONE;
+	n->len = p->len;
+	n->max = p->max;
+	net_key(p, n->addr);
+	if (is_roa(t->kind))
+		memcpy(n->addr + addr_bytes(t->kind), &p->asn, sizeof(p->asn));
+	h = key_hash(t, n->addr, n->len);
+	for (at = (uint32_t)h & t->hash_mask; t->hash[at] > CELL_DEAD;
+	    at = (at + 1) & t->hash_mask)
+		;
+	t->hash_dead -= t->hash[at] == CELL_DEAD;
+	t->hash[at] = cell_of(h, id);
+	t->hash_used++;
+	t->len_count[n->len]++;
+	return id;
+}
+
+void
+rt_net_free(struct rt_table *t, uint32_t id)
+{
+	const struct prefix p = rt_prefix(t, id);
+	uint32_t at;
+
+	if (find(t, &p, &at) == id) {
+		t->hash[at] = CELL_DEAD;
+		t->hash_used--;
+		t->hash_dead++;
+	}
+	t->len_count[p.len]--;
+	rt_log_unlink(t, id);
+	slab_free(&t->nets, id);
+}
+
+struct prefix
+rt_prefix(const struct rt_table *t, uint32_t net_id)
+{
+	const struct rt_net *n = net_at(t, net_id);
+	struct prefix p = { .kind = (uint8_t)t->kind, .len = n->len,
+	    .max = n->max };
+
+	p.ip = addr_bytes(t->kind) == 4 ? ip_from4(n->addr) :
+	    ip_from6(n->addr);
+	if (is_roa(t->kind))
+		p.asn = roa_asn(t, n);
+	return p;
+}
+
+const struct rt_net *
+rt_net_at(const struct rt_table *t, uint32_t id)
+{
+	return net_at(t, id);
+}
+
+const struct rt_route *
+rt_route_at(const struct rt_table *t, uint32_t id)
+{
+	return route_at(t, id);
+}
+
+const struct rt_route *
+rt_next(const struct rt_table *t, const struct rt_route *r)
+{
+	return r->next == RT_NONE ? NULL : route_at(t, r->next);
+}
+
+const struct rt_route *
+rt_best(const struct rt_table *t, uint32_t net_id)
+{
+	const struct rt_net *n = net_at(t, net_id);
+	const struct rt_route *r;
+
+	if (n->routes == RT_NONE)
+		return NULL;
+	r = route_at(t, n->routes);
+	return rt_usable(r) ? r : NULL;
+}
+
+uint32_t
+rt_longest(const struct rt_table *t, const struct prefix *net)
+{
+	struct prefix p = *net;
+
+	for (int len = net->len; len >= 0; len--) {
+		uint32_t id;
+
+		if (!t->len_count[len])
+			continue;
+		p.len = (uint8_t)len;
+		p.ip = ip_mask(net->ip, p.len);
+		id = find(t, &p, NULL);
+		if (id != RT_NONE && rt_best(t, id))
+			return id;
+	}
+	return RT_NONE;
+}
+
+/* All ROAs of one prefix share a hash, and so one run of cells. */
+static enum rt_roa
+roa_at(const struct rt_table *t, struct ip ip, unsigned len, unsigned want,
+    uint32_t asn)
+{
+	const struct prefix p = { .ip = ip, .kind = (uint8_t)t->kind };
+	enum rt_roa found = RT_ROA_UNKNOWN;
+	uint8_t addr[16];
+	uint32_t at, cell;
+	uint64_t h;
+
+	net_key(&p, addr);
+	h = key_hash(t, addr, len);
+	for (at = (uint32_t)h & t->hash_mask; (cell = t->hash[at]) != 0;
+	    at = (at + 1) & t->hash_mask) {
+		const uint32_t id = (cell & CELL_ID) - 2;
+		const struct rt_net *n;
+
+		if (cell == CELL_DEAD || cell >> CELL_BITS != h >> 58)
+			continue;
+		n = net_at(t, id);
+		if (n->len != len || !rt_best(t, id) ||
+		    memcmp(n->addr, addr, addr_bytes(t->kind)) != 0)
+			continue;
+		if (asn != 0 && roa_asn(t, n) == asn && want <= n->max)
+			return RT_ROA_VALID;
+		found = RT_ROA_INVALID;
+	}
+	return found;
+}
+
+enum rt_roa
+rt_roa_check(const struct rt_table *t, const struct prefix *net, uint32_t asn)
+{
+	enum rt_roa found = RT_ROA_UNKNOWN;
+
+	for (unsigned len = 0; len <= net->len; len++) {
+		if (!t->len_count[len])
+			continue;
+		switch (roa_at(t, ip_mask(net->ip, len), len, net->len, asn)) {
+		case RT_ROA_VALID:
+			return RT_ROA_VALID;
+		case RT_ROA_INVALID:
+			found = RT_ROA_INVALID;
+			break;
+		case RT_ROA_UNKNOWN:
+			break;
+		}
+	}
+	return found;
+}
+
+uint32_t
+rt_walk(const struct rt_table *t, uint32_t after)
+{
+	for (uint32_t id = after == RT_NONE ? 0 : after + 1;
+	    id < slab_top(&t->nets); id++)
+		if (slab_is_live(&t->nets, id) &&
+		    net_at(t, id)->routes != RT_NONE)
+			return id;
+	return RT_NONE;
+}
+
+size_t
+rt_count_nets(const struct rt_table *t)
+{
+	return t->n_nets;
+}
+
+size_t
+rt_count_routes(const struct rt_table *t)
+{
+	return t->n_routes;
+}
+
+size_t
+rt_bytes(const struct rt_table *t)
+{
+	return sizeof(*t) + slab_bytes(&t->nets) + slab_bytes(&t->routes) +
+	    ((size_t)t->hash_mask + 1) * sizeof(*t->hash);
+}
+
+struct instant
+rt_changed(const struct rt_table *t, const struct rt_route *r)
+{
+	return instant_add(t->epoch, SECONDS(r->changed));
+}
+
+/* Which one is best. */
+
+bool
+rt_usable(const struct rt_route *r)
+{
+	return !(r->flags & RT_FILTERED);
+}
+
+enum rt_dest
+rt_resolve(const struct attrs *a, const struct nexthop **ret_hops,
+    unsigned *ret_n)
+{
+	if (a->host) {
+		*ret_hops = a->host->hop;
+		*ret_n = a->host->n_hops;
+		return a->host->dest;
+	}
+	*ret_hops = attrs_hops(a);
+	*ret_n = a->n_hops;
+	return a->dest;
+}
+
+bool
+rt_resolvable(const struct rt_route *r)
+{
+	return (r->attrs->host ? r->attrs->host->dest : r->attrs->dest) ==
+	    RTD_UNICAST;
+}
+
+static const struct rt_class *
+class_of(const struct rt_table *t, const struct rt_route *r)
+{
+	return t->src[r->src]->owner->cls;
+}
+
+/* Is a better than b?  Neither: what stands first stays first. */
+static bool
+better(const struct rt_table *t, const struct rt_route *a,
+    const struct rt_route *b)
+{
+	const struct rt_class *ca, *cb;
+
+	if (rt_usable(a) != rt_usable(b))
+		return rt_usable(a);
+	if (a->attrs->preference != b->attrs->preference)
+		return a->attrs->preference > b->attrs->preference;
+	ca = class_of(t, a);
+	cb = class_of(t, b);
+	if (ca != cb)
+		return ca->rank > cb->rank;
+	return ca->better && ca->better(t, a, b);
+}
+
+static void
+move_to_front(struct rt_table *t, struct rt_net *n, uint32_t id)
+{
+	uint32_t *at = &n->routes;
+
+	while (*at != id)
+		at = &route_at(t, *at)->next;
+	*at = route_at(t, id)->next;
+	route_at(t, id)->next = n->routes;
+	n->routes = id;
+}
+
+bool
+rt_choose(struct rt_table *t, uint32_t net_id)
+{
+	struct rt_net *n = net_at(t, net_id);
+	const uint32_t first = n->routes;
+	const struct rt_class *cls;
+	uint32_t best = first;
+
+	if (first == RT_NONE)
+		return false;
+	for (uint32_t i = route_at(t, first)->next; i != RT_NONE;
+	    i = route_at(t, i)->next)
+		if (better(t, route_at(t, i), route_at(t, best)))
+			best = i;
+	if (best != first)
+		move_to_front(t, n, best);
+	cls = class_of(t, route_at(t, best));
+	if (cls->choose && rt_usable(route_at(t, best))) {
+		best = cls->choose(t, best);
+		if (best != n->routes)
+			move_to_front(t, n, best);
+	}
+	return best != first;
+}
+
+/* Announcing. */
+
+static uint32_t
+route_of(const struct rt_table *t, const struct rt_net *n, uint32_t src)
+{
+	uint32_t id = n->routes;
+
+	while (id != RT_NONE && route_at(t, id)->src != src)
+		id = route_at(t, id)->next;
+	return id;
+}
+
+static uint32_t
+seconds(struct rt_table *t, struct instant now)
+{
+	if (!t->epoch_set) {
+		t->epoch_set = true;
+		t->epoch = now;
+	}
+	return (uint32_t)(instant_sub(now, t->epoch) / SECONDS(1));
+}
+
+/* After a route of the net was put in, changed, or taken out. */
+static void
+settle(struct rt_table *t, uint32_t net_id, uint32_t touched,
+    uint32_t was_first)
+{
+	struct rt_net *n = net_at(t, net_id);
+	const struct rt_class *cls;
+	bool best;
+
+	if (was_first != RT_NONE && was_first != touched &&
+	    touched != RT_NONE && n->routes == was_first) {
+		/* Only the newcomer can have overtaken the best. */
+		cls = class_of(t, route_at(t, touched));
+		if (!cls->choose) {
+			best = better(t, route_at(t, touched),
+			    route_at(t, was_first));
+			if (best)
+				move_to_front(t, n, touched);
+			rt_log_bump(t, net_id, best);
+			return;
+		}
+	}
+	best = rt_choose(t, net_id) || was_first == touched ||
+	    n->routes != was_first;
+	rt_log_bump(t, net_id, best);
+}
+
+static enum rt_result
+replace(struct rt_table *t, uint32_t id, const struct attrs *attrs,
+    uint8_t flags, struct instant now)
+{
+	struct rt_route *r = route_at(t, id);
+	struct rt_src *src = t->src[r->src];
+
+	if (r->attrs == attrs && (r->flags & ~(unsigned)RT_STALE) == flags) {
+		r->flags = flags;
+		return RT_SAME;
+	}
+	src->filtered += (uint32_t)!!(flags & RT_FILTERED) -
+	    (uint32_t)!!(r->flags & RT_FILTERED);
+	attrs_ref(attrs);
+	attrs_unref(t->pool, r->attrs);
+	r->attrs = attrs;
+	r->flags = flags;
+	r->changed = seconds(t, now);
+	settle(t, r->net, id, net_at(t, r->net)->routes);
+	return RT_CHANGED;
+}
+
+enum rt_result
+rt_announce(struct rt_table *t, struct rt_src *src, const struct prefix *net,
+    const struct attrs *attrs, uint8_t flags, struct instant now)
+{
+	const uint32_t net_id = net_get(t, net);
+	struct rt_route *r;
+	struct rt_net *n;
+	uint32_t id, first, *end;
+
+	if (net_id == RT_NONE)
+		return RT_NO_MEMORY;
+	n = net_at(t, net_id);
+	id = route_of(t, n, src->number);
+	if (id != RT_NONE)
+		return replace(t, id, attrs, flags, now);
+
+	r = slab_alloc(&t->routes, &id);
+	if (!r) {
+		if (n->routes == RT_NONE && !(n->flags & NET_LINKED))
+			rt_net_free(t, net_id);
+		return RT_NO_MEMORY;
+	}
+	*r = (struct rt_route){ .attrs = attrs_ref(attrs), .next = RT_NONE,
+	    .net = net_id, .changed = seconds(t, now),
+	    .src = src->number, .flags = flags };
+	first = n->routes;
+	for (end = &n->routes; *end != RT_NONE; end = &route_at(t, *end)->next)
+		;
+	*end = id;
+	t->n_nets += first == RT_NONE;
+	t->n_routes++;
+	src->routes++;
+	src->filtered += (flags & RT_FILTERED) != 0;
+	settle(t, net_id, id, first);
+	return RT_CHANGED;
+}
+
+static void
+take_out(struct rt_table *t, uint32_t id)
+{
+	struct rt_route *r = route_at(t, id);
+	struct rt_src *src = t->src[r->src];
+	const uint32_t net_id = r->net;
+	struct rt_net *n = net_at(t, net_id);
+	const uint32_t first = n->routes;
+	uint32_t *at = &n->routes;
+
+	while (*at != id)
+		at = &route_at(t, *at)->next;
+	*at = r->next;
+	src->routes--;
+	src->filtered -= (r->flags & RT_FILTERED) != 0;
+	attrs_unref(t->pool, r->attrs);
+	slab_free(&t->routes, id);
+	t->n_routes--;
+	if (n->routes == RT_NONE) {
+		t->n_nets--;
+		rt_log_bump(t, net_id, true);
+		rt_log_empty(t, net_id);
+		return;
+	}
+	settle(t, net_id, RT_NONE, first);
+}
+
+enum rt_result
+rt_withdraw(struct rt_table *t, struct rt_src *src, const struct prefix *net,
+    struct instant now)
+{
+	const uint32_t net_id = find(t, net, NULL);
+	uint32_t id;
+
+	(void)now;
+	if (net_id == RT_NONE)
+		return RT_ABSENT;
+	id = route_of(t, net_at(t, net_id), src->number);
+	if (id == RT_NONE)
+		return RT_ABSENT;
+	take_out(t, id);
+	return RT_REMOVED;
+}
+
+/* All routes of an owner. */
+
+typedef void visit_fn(struct rt_table *t, uint32_t id);
+
+static void
+visit_mark(struct rt_table *t, uint32_t id)
+{
+	route_at(t, id)->flags |= RT_STALE;
+}
+
+static void
+visit_flush_stale(struct rt_table *t, uint32_t id)
+{
+	if (route_at(t, id)->flags & RT_STALE)
+		take_out(t, id);
+}
+
+static void
+visit_flush(struct rt_table *t, uint32_t id)
+{
+	take_out(t, id);
+}
+
+/* Routes are walked by id, which neither sees twice nor misses any. */
+static bool
+each_route(struct rt_table *t, const struct rt_owner *o, uint32_t *pos,
+    uint32_t budget, visit_fn *v)
+{
+	for (; *pos < slab_top(&t->routes) && budget > 0; budget--, (*pos)++)
+		if (slab_is_live(&t->routes, *pos) &&
+		    t->src[route_at(t, *pos)->src]->owner == o)
+			v(t, *pos);
+	return *pos < slab_top(&t->routes);
+}
+
+bool
+rt_mark_stale(struct rt_table *t, const struct rt_owner *o, uint32_t *pos,
+    uint32_t budget)
+{
+	return each_route(t, o, pos, budget, visit_mark);
+}
+
+bool
+rt_flush_stale(struct rt_table *t, const struct rt_owner *o, uint32_t *pos,
+    uint32_t budget, struct instant now)
+{
+	(void)now;
+	return each_route(t, o, pos, budget, visit_flush_stale);
+}
+
+bool
+rt_flush(struct rt_table *t, const struct rt_owner *o, uint32_t *pos,
+    uint32_t budget, struct instant now)
+{
+	(void)now;
+	return each_route(t, o, pos, budget, visit_flush);
+}

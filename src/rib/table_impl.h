@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+/* The inside of a table, for the files of this folder. */
+#ifndef WARREN_RIB_TABLE_IMPL_H
+#define WARREN_RIB_TABLE_IMPL_H
+
+#include "rib/table.h"
+
+#define NET_LINKED	0x01	/* stands in the log */
+#define NET_NEXT	0x02	/* some feed's next: look before moving it */
+
+#define HOST_BUCKETS	64
+
+struct rt_empty {		/* a net that lost its last route, and when */
+	uint32_t net, seq;
+};
+
+struct rt_igp {			/* a table that hosts of ours resolve in */
+	struct list link;
+	struct rt_feed feed;
+	unsigned hosts;
+};
+
+struct rt_table {
+	char *name;
+	enum net_kind kind;
+	struct attrs_pool *pool;
+	uint64_t seed;
+	struct slab nets, routes;
+
+	uint32_t *hash;		/* net id and some bits of the hash, or 0 */
+	uint32_t hash_mask, hash_used, hash_dead;
+	uint32_t len_count[129];	/* nets of each length */
+	size_t n_nets, n_routes;	/* nets that have routes */
+
+	uint32_t log_first, log_last, seq;
+	struct rt_empty *empties;	/* a ring, oldest first */
+	uint32_t empty_first, n_empties, cap_empties;
+	struct list feeds;
+	unsigned any_feeds;
+
+	struct rt_src **src;
+	uint32_t n_src, cap_src, free_src;
+
+	const struct iface_set *ifaces;
+	uint64_t ifaces_seen;
+	struct list host[HOST_BUCKETS];
+	unsigned n_hosts;
+	struct list igps;		/* struct rt_igp */
+	bool hosts_changed;		/* a scan is due */
+	bool scanning;
+	uint32_t scan_pos;
+
+	struct instant epoch;
+	bool epoch_set;
+};
+
+static inline struct rt_net *
+net_at(const struct rt_table *t, uint32_t id)
+{
+	return slab_at(&t->nets, id);
+}
+
+static inline struct rt_route *
+route_at(const struct rt_table *t, uint32_t id)
+{
+	return slab_at(&t->routes, id);
+}
+
+/* feed.c: the log.  Moves the net to its end and wakes who waits. */
+void rt_log_bump(struct rt_table *t, uint32_t id, bool best_changed);
+void rt_log_unlink(struct rt_table *t, uint32_t id);
+/* Remembers a net that became empty; false when out of memory. */
+bool rt_log_empty(struct rt_table *t, uint32_t id);
+/* Frees what every feed has passed. */
+void rt_log_reclaim(struct rt_table *t);
+
+/* table.c */
+void rt_net_free(struct rt_table *t, uint32_t id);
+/* Chooses anew; true when the best route is another one. */
+bool rt_choose(struct rt_table *t, uint32_t net_id);
+
+/* host.c */
+void rt_hosts_init(struct rt_table *t);
+void rt_hosts_done(struct rt_table *t);
+bool rt_hosts_work(struct rt_table *t, uint32_t budget);
+
+#endif

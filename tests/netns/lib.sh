@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+# A machine room for tests in network namespaces.  A test begins with
+#
+#	. "$(dirname "$0")/lib.sh"
+#
+# and is from then on alone: it runs again inside mount, network, process and
+# name spaces of its own with an empty /run and /tmp and a copy of /etc, so
+# nothing that it makes is seen by another test or by the host, and everything
+# is gone when it ends, be it by kill -9.
+#
+# host NAME...          a machine: its own network, host name, /run, /tmp and
+#                       /etc/warren; loopback up
+# on NAME COMMAND...    runs it there, without waiting for a moment; "ip -n
+#                       NAME" works too
+# link A IFACE B IFACE [ADDRESS_A ADDRESS_B]
+#                       a cable between two machines, both ends up
+# start LABEL NAME COMMAND...
+#                       in the background; its output is $TMP/LABEL.log and
+#                       its number ${pid[LABEL]}
+# stop LABEL [SIGNAL]   and waits for its end
+# wait_for 'CONDITION' SECONDS
+#                       until the shell text is true; false if it never was
+# ok NAME | not_ok NAME WHY | skip NAME REASON
+# check NAME COMMAND... ok or not ok, by its exit status
+# need PROGRAM...       skips the whole test where one is not installed
+# now_ms                milliseconds of a clock that only goes forward
+# $TMP, $TOP, $BUILD    a place for files, the tree, what was built (first in
+#                       the PATH, too)
+#
+# Every log ends up on the output of a test that failed.  WARREN_BUILD names
+# another build, WARREN_LOGS a folder that the logs are copied to.
+
+set -u
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+BUILD=${WARREN_BUILD:-$TOP/build}
+NAME=$(basename "$0" .sh)
+
+lab_unshare=(unshare --mount --net --pid --uts --ipc --fork --kill-child
+	--mount-proc)
+
+skip() { echo "skip $1: $2"; }
+
+if [ "${WARREN_LAB-}" != "$NAME" ]; then
+	if ! why=$("${lab_unshare[@]}" true 2>&1); then
+		skip "$NAME" "no namespaces to be had here ($why)"
+		exit 0
+	fi
+	WARREN_LAB=$NAME exec "${lab_unshare[@]}" bash "$0" "$@"
+fi
+
+declare -A pid=() holder=()
+failures=0
+TMP=/run/lab
+
+lab_init() {
+	trap 'exit 130' INT TERM HUP
+	trap lab_done EXIT
+	mount -t tmpfs -o mode=755 run /run || exit 1
+	# A tree that lies under /tmp stays in sight.
+	case $TOP/ in
+	/tmp/*)	;;
+	*)	mount -t tmpfs -o mode=1777 tmp /tmp || exit 1 ;;
+	esac
+	mkdir -p /run/netns /run/lock "$TMP" /run/etc /run/etc.work
+	# What is written to /etc is written for this test alone.
+	if ! mount -t overlay etc -o \
+	    lowerdir=/etc,upperdir=/run/etc,workdir=/run/etc.work \
+	    /etc 2>/dev/null; then
+		cp -a /etc/. /run/etc/ && mount --bind /run/etc /etc || exit 1
+	fi
+	mkdir -p /etc/warren
+	ip link set lo up
+	for d in "$BUILD"/src/*/; do
+		PATH=${d%/}:$PATH
+	done
+	PATH=$BUILD:$PATH
+	export PATH
+	# A sanitizer's finding is a failure, and must not go to a file.
+	export ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=0}
+	export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
+}
+
+# Runs at the end; what is left in the process namespace dies with us.
+lab_done() {
+	local status=$? log
+
+	trap '' INT TERM HUP
+	if [ -n "${WARREN_LOGS-}" ]; then
+		mkdir -p "$WARREN_LOGS/$NAME"
+		cp "$TMP"/*.log "$WARREN_LOGS/$NAME/" 2>/dev/null
+	fi
+	for log in "$TMP"/*.log; do
+		[ -e "$log" ] || continue
+		if grep -qE 'Sanitizer|runtime error:' "$log"; then
+			not_ok "$NAME/$(basename "$log" .log)" \
+				"a sanitizer complained"
+		fi
+	done
+	[ "$status" = 0 ] || [ "$failures" -gt 0 ] ||
+		not_ok "$NAME" "ended with status $status"
+	if [ "$failures" -gt 0 ]; then
+		for log in "$TMP"/*.log; do
+			[ -e "$log" ] || continue
+			echo "--- $(basename "$log"), its end:"
+			tail -n "${WARREN_LOG_LINES:-60}" "$log" |
+				sed 's/^/    /'
+		done
+		exit 1
+	fi
+	exit 0
+}
+
+ok() { echo "ok $1"; }
+
+not_ok() {
+	failures=$((failures + 1))
+	echo "not ok $1: ${2-}"
+}
+
+check() {
+	local name=$1 out
+	shift
+	if out=$("$@" 2>&1); then
+		ok "$name"
+	else
+		not_ok "$name" "$(printf '%s' "$out" | tail -n 3 | tr '\n' ' ')"
+		return 1
+	fi
+}
+
+need() {
+	local program
+	for program; do
+		if ! command -v "$program" > /dev/null; then
+			skip "$NAME" "$program is not installed"
+			exit 0
+		fi
+	done
+}
+
+now_ms() {
+	local up rest
+	read -r up rest < /proc/uptime
+	echo $((10#${up/./} * 10))
+}
+
+wait_for() {
+	local condition=$1 end
+	end=$(($(now_ms) + ${2%.*} * 1000))
+	until eval "$condition" > /dev/null 2>&1; do
+		[ "$(now_ms)" -lt "$end" ] || return 1
+		sleep 0.05
+	done
+}
+
+host() {
+	local name
+	for name; do
+		rm -f "$TMP/up.$name"
+		unshare --mount --net --uts bash -c '
+			hostname "$1"
+			mkdir -p "$2/fs/$1/run" "$2/fs/$1/tmp" "$2/fs/$1/etc"
+			mount -t sysfs sys /sys 2>/dev/null
+			ip link set lo up
+			# An IPv6 address is good at once.
+			for d in all default; do
+				f=/proc/sys/net/ipv6/conf/$d/accept_dad
+				[ ! -w $f ] || echo 0 > $f
+			done
+			mount --bind "$2/fs/$1/etc" /etc/warren
+			mount --bind "$2/fs/$1/tmp" /tmp
+			# /run is its own, but the room for files is shared.
+			mkdir -p "$2/fs/$1/run/lab" "$2/fs/$1/run/netns"
+			mount --bind "$2" "$2/fs/$1/run/lab"
+			mount --rbind /run/netns "$2/fs/$1/run/netns"
+			mount --rbind "$2/fs/$1/run" /run
+			: > "$2/up.$1"
+			exec sleep infinity
+		' host "$name" "$TMP" &
+		holder[$name]=$!
+		disown
+		if ! wait_for "[ -e $TMP/up.$name ]" 10; then
+			not_ok "$NAME" "host $name does not start"
+			exit 1
+		fi
+		ip netns attach "$name" "${holder[$name]}" || exit 1
+	done
+}
+
+on() {
+	local name=$1
+	shift
+	nsenter --target "${holder[$name]}" --mount --net --uts \
+		--wd="$PWD" -- "$@"
+}
+
+link() {
+	ip link add "$2" netns "$1" type veth peer name "$4" netns "$3" ||
+		exit 1
+	[ -z "${5-}" ] || ip -n "$1" address add "$5" dev "$2"
+	[ -z "${6-}" ] || ip -n "$3" address add "$6" dev "$4"
+	ip -n "$1" link set "$2" up
+	ip -n "$3" link set "$4" up
+}
+
+start() {
+	local label=$1 name=$2
+	shift 2
+	# exec: the number is the program's own, for kill -9 and for wait.
+	nsenter --target "${holder[$name]}" --mount --net --uts \
+		--wd="$PWD" -- "$@" >> "$TMP/$label.log" 2>&1 < /dev/null &
+	pid[$label]=$!
+}
+
+stop() {
+	local status
+	kill "-${2:-TERM}" "${pid[$1]}" 2>/dev/null
+	wait "${pid[$1]}" 2>/dev/null
+	status=$?
+	unset "pid[$1]"
+	return "$status"
+}
+
+lab_init
