@@ -231,6 +231,7 @@ attrs_edit_set(struct attrs_edit *e, struct attr at)
 	unsigned i;
 
 	own(e);
+	at.flags |= ATTR_FRESH;
 	i = place(e, at.id);
 	if (!is_number(at.type) && at.n > VALUE_MAX) {
 		e->failed = true;
@@ -373,7 +374,7 @@ build(struct attrs *a, const struct attrs_edit *e, unsigned n, size_t size)
 		const uint16_t len = (uint16_t)at.n;
 
 		k[i] = (struct packed){ .id = at.id, .type = at.type,
-		    .flags = at.flags, .v = at.u };
+		    .flags = at.flags & (uint8_t)~ATTR_FRESH, .v = at.u };
 		if (is_number(at.type))
 			continue;
 		k[i].v = (uint32_t)(value - (uint8_t *)a);

@@ -76,6 +76,13 @@ enum attr_id {
 	ATTR_USER = 0x400	/* + the number of the declared attribute */
 };
 
+/*
+ * In an edit: set since it was begun, say by the export filter.  Shares the
+ * octet with the flags of BGP, whose low four bits are unused; sets never
+ * have it.
+ */
+#define ATTR_FRESH	0x01
+
 /* BGP attribute flags as received, for unknown ones that are passed on. */
 struct attr {
 	uint16_t id;

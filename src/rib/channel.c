@@ -14,25 +14,42 @@ void
 rt_channel_start(struct rt_channel *c, bool export)
 {
 	c->importing = true;
-	c->exporting = export;
 	c->flush_pos = 0;
 	c->imported = c->filtered = 0;
 	c->import_updates = c->import_withdraws = (struct rt_counts){ 0 };
 	c->export_updates = c->export_withdraws = (struct rt_counts){ 0 };
 	c->receive_limit.hit = c->import_limit.hit = false;
-	c->export_limit.hit = false;
 	rt_bitmap_init(&c->exported);
+	c->exporting = false;
 	if (export)
-		rt_feed_start(&c->feed, c->table, woken, c);
+		rt_channel_export_begin(c);
+}
+
+void
+rt_channel_export_begin(struct rt_channel *c)
+{
+	if (c->exporting)
+		return;
+	c->exporting = true;
+	c->export_limit.hit = false;
+	rt_feed_start(&c->feed, c->table, woken, c);
+}
+
+void
+rt_channel_export_end(struct rt_channel *c)
+{
+	if (!c->exporting)
+		return;
+	c->exporting = false;
+	rt_feed_stop(&c->feed);
+	rt_bitmap_done(&c->exported);
 }
 
 void
 rt_channel_stop(struct rt_channel *c)
 {
-	if (c->exporting)
-		rt_feed_stop(&c->feed);
-	rt_bitmap_done(&c->exported);
-	c->importing = c->exporting = false;
+	rt_channel_export_end(c);
+	c->importing = false;
 	c->flush_pos = 0;
 }
 

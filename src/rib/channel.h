@@ -96,6 +96,13 @@ struct rt_channel {
 
 /* Fill owner, table, ops, ctx, filters, limits, preference first. */
 void rt_channel_start(struct rt_channel *c, bool export);
+/*
+ * Exports alone, for a protocol whose imports outlive a session (RFC 4724).
+ * begin: everything is offered from the start; what was exported before is
+ * forgotten.  Both do nothing where it is so already.
+ */
+void rt_channel_export_begin(struct rt_channel *c);
+void rt_channel_export_end(struct rt_channel *c);
 /* Ends exports at once; routes it imported stay until rt_channel_flush(). */
 void rt_channel_stop(struct rt_channel *c);
 /* True while there is more; call until false before freeing. */

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A BGP neighbour: sessions with one peer, and the channels that carry its
+ * routes into tables and out of them.  RFC 4271, 4760, 2918, 7313, 4724.
+ *
+ * It has no socket, clock or log; it sees the world through its owner:
+ *
+ *	bgp_neighbour_start(n, now);
+ *	  -> ops->dial(n)			connect to the peer, then
+ *	bgp_neighbour_link(n, BGP_DIALLED, now, true, 0, &link);
+ *	bgp_neighbour_rx(n, conn, now, bytes)	what the peer says
+ *	bgp_neighbour_tx / _sent		what the peer is to be told
+ *	bgp_neighbour_tick(n, now)		when _deadline() has come
+ *	bgp_neighbour_work(n, now, budget)	after ops->wake, and until false
+ *
+ * There may be two connections while both sides dial: BGP_DIALLED is ours,
+ * BGP_ACCEPTED the peer's (bgp_neighbour_accept() says whether to keep it).
+ * The collision is settled inside; the loser gets ops->hang_up.
+ *
+ * ops are called from within any of these.  They must not call back into the
+ * neighbour: they note what is to do.
+ *
+ * When a session ends, its routes go at once, in slices, unless graceful
+ * restart keeps them: then they are stale until the peer has told them again
+ * (End-of-RIB) or its restart time is over.
+ *
+ * One thread.
+ */
+#ifndef WARREN_BGP_NEIGHBOUR_H
+#define WARREN_BGP_NEIGHBOUR_H
+
+#include "bgp/session.h"
+#include "rib/channel.h"
+
+struct bgp_neighbour;
+
+enum bgp_conn {
+	BGP_DIALLED, BGP_ACCEPTED, BGP_NCONNS
+};
+
+enum bgp_hop_rule {			/* next hop self, next hop keep */
+	BGP_HOP_NO, BGP_HOP_YES, BGP_HOP_EBGP, BGP_HOP_IBGP
+};
+
+struct bgp_channel_config {
+	enum bgp_fam fam;
+	struct rt_table *table;
+	struct rt_table *igp4, *igp6;	/* for recursive next hops; or NULL */
+	uint16_t preference;
+	struct rt_filter in, out;
+	struct rt_limit receive_limit, import_limit, export_limit;
+	bool keep_filtered;
+	uint8_t next_hop_self, next_hop_keep;	/* enum bgp_hop_rule */
+	struct ip next_hop_address;	/* IP_NONE: found from the session */
+	bool gateway_direct;		/* else recursive */
+	bool ext_nexthop;		/* RFC 8950, offered */
+};
+
+struct bgp_neighbour_config {
+	const char *name;		/* borrowed, as long as the neighbour */
+	struct bgp_session_config session;	/* families: set inside */
+	uint32_t local_as, router_id, cluster_id;
+	struct ip remote;
+	bool direct;			/* single hop */
+	bool shared_link;		/* a LAN: third-party next hops */
+	bool rr_client, rs_client;
+	bool interpret_communities;
+	bool allow_local_pref, allow_med, enforce_first_as;
+	uint32_t allow_local_as;
+	bool path_metric, med_metric, deterministic_med, igp_metric;
+	bool prefer_older;
+	uint32_t default_med, default_local_pref;
+	bool gr_helper;			/* aware or on: keep stale routes */
+	unsigned n_channels;
+	struct bgp_channel_config channel[BGP_NFAMS];
+	const struct iface_set *ifaces;
+};
+
+/* A connection's two ends. */
+struct bgp_link {
+	struct ip local, remote;
+	uint32_t ifindex;		/* direct sessions; else 0 */
+};
+
+enum bgp_note {
+	BGP_NOTE_UP, BGP_NOTE_DOWN, BGP_NOTE_FAILED,	/* cause */
+	BGP_NOTE_UPDATE,	/* RFC 7606 verdict: text says what */
+	BGP_NOTE_EOR,		/* End-of-RIB received: channel */
+	BGP_NOTE_EOR_SENT,	/* the first full feed is out: channel */
+	BGP_NOTE_GR_BEGIN,	/* the peer's routes are kept, stale */
+	BGP_NOTE_GR_END,	/* and are fresh again, or gone */
+	BGP_NOTE_LIMIT,		/* channel, text: which */
+	BGP_NOTE_HANDED_OVER	/* conn's socket is the session's only one */
+};
+
+struct bgp_note_info {
+	enum bgp_note what;
+	const struct bgp_cause *cause;
+	struct rt_channel *channel;
+	const char *text;
+	enum bgp_conn conn;
+};
+
+/* None may be NULL. */
+struct bgp_neighbour_ops {
+	void (*dial)(struct bgp_neighbour *n, void *ctx);
+	void (*hang_up)(struct bgp_neighbour *n, enum bgp_conn conn,
+	    void *ctx);
+	/* Call bgp_neighbour_work(), look at _tx() and _deadline(). */
+	void (*wake)(struct bgp_neighbour *n, void *ctx);
+	void (*note)(struct bgp_neighbour *n, const struct bgp_note_info *i,
+	    void *ctx);
+};
+
+/* Copies *config but for what its pointers point to.  NULL: no memory. */
+struct bgp_neighbour *bgp_neighbour_new(
+    const struct bgp_neighbour_config *config,
+    const struct bgp_neighbour_ops *ops, void *ctx);
+/* Only after bgp_neighbour_gone().  NULL in, NULL out. */
+struct bgp_neighbour *bgp_neighbour_free(struct bgp_neighbour *n);
+
+void bgp_neighbour_start(struct bgp_neighbour *n, struct instant now);
+/* why: what the peer is told; its routes go, graceful restart or not. */
+void bgp_neighbour_stop(struct bgp_neighbour *n, struct instant now,
+    const struct bgp_error *why);
+/*
+ * We restart ourselves and the peer shall keep our routes: connections are
+ * dropped without a word (RFC 4724 section 4.1), imports are left alone.
+ */
+void bgp_neighbour_abandon(struct bgp_neighbour *n, struct instant now);
+/* Stopped, and no route of it is left in any table. */
+bool bgp_neighbour_gone(const struct bgp_neighbour *n);
+/*
+ * What can change under a standing session: filters, limits, preference,
+ * next hop rules, decision rules, timers of the next session.  The caller
+ * has made sure that the rest is the same (conf_diff).
+ */
+void bgp_neighbour_configure(struct bgp_neighbour *n,
+    const struct bgp_neighbour_config *config);
+
+/* A peer dials in.  True: link it as BGP_ACCEPTED; false: close it. */
+bool bgp_neighbour_accept(struct bgp_neighbour *n, struct instant now);
+void bgp_neighbour_link(struct bgp_neighbour *n, enum bgp_conn conn,
+    struct instant now, bool up, int err, const struct bgp_link *link);
+size_t bgp_neighbour_rx(struct bgp_neighbour *n, enum bgp_conn conn,
+    struct instant now, struct bytes in);
+struct bytes bgp_neighbour_tx(const struct bgp_neighbour *n,
+    enum bgp_conn conn);
+void bgp_neighbour_sent(struct bgp_neighbour *n, enum bgp_conn conn,
+    struct instant now, size_t bytes);
+void bgp_neighbour_tick(struct bgp_neighbour *n, struct instant now);
+struct instant bgp_neighbour_deadline(const struct bgp_neighbour *n);
+/* Exports and clearing away, at most budget nets.  True: more to do. */
+bool bgp_neighbour_work(struct bgp_neighbour *n, struct instant now,
+    uint32_t budget);
+void bgp_neighbour_dial_now(struct bgp_neighbour *n, struct instant now);
+
+/* "reload in": by route refresh; false when the peer has no such thing. */
+bool bgp_neighbour_reload_in(struct bgp_neighbour *n, struct rt_channel *c,
+    struct instant now);
+void bgp_neighbour_reload_out(struct bgp_neighbour *n, struct rt_channel *c);
+/*
+ * While we recover from a restart of our own, nothing is exported (RFC 4724
+ * 4.1) until the owner ends it for all neighbours; the OPEN says R then.
+ */
+void bgp_neighbour_set_recovering(struct bgp_neighbour *n, bool on);
+
+/* To look at. */
+const struct bgp_neighbour_config *bgp_neighbour_config(
+    const struct bgp_neighbour *n);
+/* The established one, else the one that is furthest on; never NULL. */
+const struct bgp_session *bgp_neighbour_session(const struct bgp_neighbour *n);
+const struct bgp_session *bgp_neighbour_conn(const struct bgp_neighbour *n,
+    enum bgp_conn conn);	/* NULL: none */
+bool bgp_neighbour_established(const struct bgp_neighbour *n);
+bool bgp_neighbour_gr_active(const struct bgp_neighbour *n);
+/* When the peer's restart time is over. */
+struct instant bgp_neighbour_gr_deadline(const struct bgp_neighbour *n);
+const struct bgp_link *bgp_neighbour_link_of(const struct bgp_neighbour *n);
+/* i < config.n_channels */
+struct rt_channel *bgp_neighbour_channel(struct bgp_neighbour *n, unsigned i);
+/* False: the family was not negotiated. */
+bool bgp_neighbour_channel_up(const struct bgp_neighbour *n, unsigned i);
+/* The next hop that we put into what we export on it. */
+void bgp_neighbour_next_hop(const struct bgp_neighbour *n, unsigned i,
+    struct ip *ret_hop, struct ip *ret_link_local);
+void *bgp_neighbour_ctx(const struct bgp_neighbour *n);
+
+extern const struct rt_class bgp_rt_class;
+
+#endif
