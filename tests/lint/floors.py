@@ -38,11 +38,14 @@ CORE = 'base wire crypto rib filter bgp wg conf plan'.split()
 # Of the system, the core sees the language's own headers ...
 PURE = set('''assert.h errno.h inttypes.h limits.h stdalign.h stdarg.h
 stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h'''.split())
-# ... crypto/ the libraries that do its work, and wire/ the kernel's numbers
-# (AF_INET among them: purity.sh sees to it that no socket is made of them).
+# ... crypto/ the libraries that do its work, wire/ the kernel's numbers
+# (AF_INET among them: purity.sh sees to it that no socket is made of them),
+# and wg/ those of its netlink protocol.
 BESIDES = {
     'crypto': re.compile(r'openssl/\w+\.h|sodium\.h|intel-ipsec-mb\.h'),
     'wire': re.compile(r'linux/[\w/]+\.h|sys/socket\.h'),
+    'wg': re.compile(r'linux/(genetlink|in6?|netlink|wireguard)\.h|'
+                     r'sys/socket\.h'),
 }
 
 INCLUDE = re.compile(r'\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
