@@ -123,6 +123,7 @@ says "a table that is not there is empty" "scanned 2: 0 scanned 3: 0" \
 	bash -c "nsenter --target ${holder[r]} --net $probe scan table 1235 |
 	    grep -E '=route|scanned [23]'"
 
+on r ip route flush table 1234
 # More changes than the watcher's socket holds, while it sleeps.
 says "an overrun is noticed and mended" "overruns some routes 300000 torn 0" \
 	probe overrun 300000 via 192.0.2.2 dev va
@@ -147,9 +148,9 @@ says "once" "EADDRNOTAVAIL ipv4: Address not found" \
 	probe addr del vb 10.3.0.1/30
 
 # Links and rules.
-ip -n r link add name ve type veth peer name vf
+ip -n r link add name ve type veth peer name vh
 says "up without a link-local address" 0 probe link quiet ve
-ip -n r link set vf up
+ip -n r link set vh up
 sleep 0.2
 says "for good" "" ip -n r -6 address show dev ve
 says "its MTU" 0 probe link mtu ve 1333
