@@ -63,6 +63,7 @@ class Lint:
         self.bad = []
         self.numbers = {}
         self.lengths = []
+        self.long = 0
         self.files = 0
         self.ratchet = self.read_ratchet()
 
@@ -157,6 +158,7 @@ class Lint:
         if path.startswith('src/'):
             self.lengths.append((n, path, name.group(1)))
         long = any('/* LONG: ' in l for l in lines[head:end])
+        self.long += long
         if n > FUNCTION and not long:
             self.say(path, start + 1, '%s() has %d lines, of %d' %
                      (name.group(1), n, FUNCTION))
@@ -170,9 +172,11 @@ class Lint:
             return 'no functions'
         median, p90 = v[len(v) // 2][0], v[len(v) * 9 // 10][0]
         self.against_ratchet(('function', 'median'), median, 15)
-        self.against_ratchet(('function', 'p90'), p90, 40)
+        self.against_ratchet(('function', 'p90'), p90, 45)
+        self.against_ratchet(('function', 'long'), self.long, 0)
         return ('%d functions in src: median %d lines, p90 %d, longest %d '
-                '(%s)' % (len(v), median, p90, v[-1][0], v[-1][2]))
+                '(%s), %d with leave to be long' %
+                (len(v), median, p90, v[-1][0], v[-1][2], self.long))
 
     def tighten(self):
         """Lower what got better, drop what is within the soft limits."""
