@@ -124,6 +124,7 @@ int rtnl_link_set(struct rtnl *r, const struct nl_link_want *l,
 int rtnl_link_del(struct rtnl *r, const struct nl_link_want *l,
     uint64_t cookie);
 
+/* With a priority: the kernel gives twins without one different ones. */
 int rtnl_rule_add(struct rtnl *r, const struct nl_rule *rule, uint64_t cookie);
 int rtnl_rule_del(struct rtnl *r, const struct nl_rule *rule, uint64_t cookie);
 

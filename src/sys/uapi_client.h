@@ -30,7 +30,10 @@
 
 struct uapi_client;
 
-/* reply is good until it returns.  May call uapi_client_request(). */
+/*
+ * reply is good until it returns.  May call uapi_client_request(), but let
+ * some time pass after an error; must not free the client.
+ */
 typedef void uapi_client_done(void *ctx, int err, struct bytes reply);
 
 int uapi_client_new(const char *iface, struct uapi_client **ret_client);
