@@ -241,7 +241,7 @@ answers(const struct sockaddr_un *a)
 static int
 bind_private(int fd, const struct sockaddr_un *a)
 {
-	mode_t old = umask(077);
+	mode_t old = umask(0177);
 	int err = 0;
 
 	if (bind(fd, (const struct sockaddr *)a, sizeof(*a)) < 0)
