@@ -191,7 +191,7 @@ host() {
 on() {
 	local name=$1
 	shift
-	nsenter --target "${holder[$name]}" --mount --net --uts \
+	nsenter --target "${holder[$name]}" --mount --net --uts --root \
 		--wd="$PWD" -- "$@"
 }
 
@@ -208,7 +208,7 @@ start() {
 	local label=$1 name=$2
 	shift 2
 	# exec: the number is the program's own, for kill -9 and for wait.
-	nsenter --target "${holder[$name]}" --mount --net --uts \
+	nsenter --target "${holder[$name]}" --mount --net --uts --root \
 		--wd="$PWD" -- "$@" >> "$TMP/$label.log" 2>&1 < /dev/null &
 	pid[$label]=$!
 }
