@@ -253,15 +253,16 @@ static void
 follow(struct tun *t)
 {
 	int here = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	int there = ioctl(t->fd, TUNGETDEVNETNS);
+	int there = ioctl(t->fd, TUNGETDEVNETNS), before = t->link_fd;
 	struct ifreq ifr = { 0 };
 
 	if (here >= 0 && there >= 0 && setns(there, CLONE_NEWNET) == 0) {
 		if (ioctl(t->fd, TUNGETIFF, &ifr) == 0)
 			memcpy(t->name, ifr.ifr_name, TUN_NAME);
-		if (t->link_fd >= 0)
-			close(t->link_fd);
+		/* The old one is closed last, so that the numbers differ. */
 		t->link_fd = watch_links();
+		if (before >= 0)
+			close(before);
 		learn_link(t);
 		if (setns(here, CLONE_NEWNET) < 0)
 			abort();	/* else the wrong place */
