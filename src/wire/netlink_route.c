@@ -206,13 +206,23 @@ metrics(struct bytes v, struct nl_route *rt)
 	}
 }
 
-/* False where the length is more than the family has. */
+/* As own_ip(), but for one thing: "::" is an address of prefixes. */
 static bool
-route_prefix(struct prefix *p, uint8_t af, struct ip ip, uint8_t len)
+prefix_ip(const struct nl_attr *a, uint8_t af, struct ip *ret)
 {
-	if (len > (af == AF_INET ? 32 : 128))
+	*ret = own_ip(a, af);
+	return !ip_is_none(*ret) || (af == AF_INET6 && a->v.n == 16 &&
+	    !ip_is4(nl_attr_ip(a)));
+}
+
+/* False where the length is more than the family has, or the bits lack. */
+static bool
+route_prefix(struct prefix *p, uint8_t af, bool has, struct ip ip,
+    uint8_t len)
+{
+	if (len > (af == AF_INET ? 32 : 128) || (len != 0 && !has))
 		return false;
-	if (af == AF_INET && ip_is_none(ip))
+	if (af == AF_INET && !has)
 		ip = ip4(0);
 	*p = prefix_of(ip, len);
 	return true;
@@ -220,6 +230,7 @@ route_prefix(struct prefix *p, uint8_t af, struct ip ip, uint8_t len)
 
 struct route_read {
 	struct ip dst, src;
+	bool has_dst, has_src;
 	struct nl_hop one;	/* what is not in RTA_MULTIPATH */
 	uint8_t af;
 };
@@ -230,10 +241,10 @@ route_attr(const struct nl_attr *a, struct route_read *rr,
 {
 	switch (a->type) {
 	case RTA_DST:
-		rr->dst = own_ip(a, rr->af);
+		rr->has_dst = prefix_ip(a, rr->af, &rr->dst);
 		break;
 	case RTA_SRC:
-		rr->src = own_ip(a, rr->af);
+		rr->has_src = prefix_ip(a, rr->af, &rr->src);
 		break;
 	case RTA_PREFSRC:
 		rt->prefsrc = own_ip(a, rr->af);
@@ -307,10 +318,11 @@ nl_route_parse(const struct nl_msg *m, struct nl_route *ret_route)
 	rr.one.flags = (uint8_t)h.rtm_flags;
 	while (nl_attr_next(&r, &a))
 		route_attr(&a, &rr, rt);
-	if (r.bad || !route_prefix(&rt->dst, rr.af, rr.dst, h.rtm_dst_len))
+	if (r.bad || !route_prefix(&rt->dst, rr.af, rr.has_dst, rr.dst,
+	    h.rtm_dst_len))
 		return false;
-	if (h.rtm_src_len != 0 &&
-	    !route_prefix(&rt->src, rr.af, rr.src, h.rtm_src_len))
+	if (h.rtm_src_len != 0 && !route_prefix(&rt->src, rr.af, rr.has_src,
+	    rr.src, h.rtm_src_len))
 		return false;
 	if (rt->type != RTN_UNICAST)
 		rt->n_hops = 0;
