@@ -7,7 +7,7 @@
 
 #include "filter/enums.h"
 
-#include "rib/attrs.h"
+#include "rib/table.h"
 
 #define RTS(name, bird)	{ "RTS_" #name, FT_ENUM_RTS, RTS_##name, bird }
 /* Sources of protocols that we do not serve: named, and never met. */
@@ -38,9 +38,9 @@ static const struct filter_enum names[] = {
 	SAME(ORIGIN_IGP, FT_ENUM_ORIGIN, 0),
 	SAME(ORIGIN_EGP, FT_ENUM_ORIGIN, 1),
 	SAME(ORIGIN_INCOMPLETE, FT_ENUM_ORIGIN, 2),
-	SAME(ROA_UNKNOWN, FT_ENUM_ROA, ROA_UNKNOWN),
-	SAME(ROA_VALID, FT_ENUM_ROA, ROA_VALID),
-	SAME(ROA_INVALID, FT_ENUM_ROA, ROA_INVALID),
+	SAME(ROA_UNKNOWN, FT_ENUM_ROA, RT_ROA_UNKNOWN),
+	SAME(ROA_VALID, FT_ENUM_ROA, RT_ROA_VALID),
+	SAME(ROA_INVALID, FT_ENUM_ROA, RT_ROA_INVALID),
 	{ "NET_IP4", FT_ENUM_NET, NET_IP4, 1 },
 	{ "NET_IP6", FT_ENUM_NET, NET_IP6, 2 },
 	{ "NET_ROA4", FT_ENUM_NET, NET_ROA4, 5 },

@@ -74,11 +74,4 @@ bool filter_same(const struct filter *a, const struct filter *b);
 bool filter_eval_text(const struct filter *f, struct rt_edit *e,
     struct filter_env *env, struct text *out);
 
-/*
- * Route origin validation (RFC 6811) against a table of ROA4 or ROA6 routes.
- * asn 0 never is valid.
- */
-enum roa_state filter_roa_check(const struct rt_table *t,
-    const struct prefix *p, uint32_t asn);
-
 #endif

@@ -49,11 +49,6 @@ struct filter_value {
 	};
 };
 
-/* What roa_check() says; ROA_* of the language. */
-enum roa_state {
-	ROA_UNKNOWN, ROA_VALID, ROA_INVALID
-};
-
 static inline struct filter_value
 filter_value_u(enum filter_type type, uint32_t u)
 {

@@ -118,7 +118,7 @@ class Lint:
         for n, line in enumerate(code, 1):
             if '\1' in line:
                 self.say(path, n, '// comment')
-            if re.search(r'\btypedef\s+(struct|union|enum)\b', line):
+            if re.search(r'\btypedef\s+(struct|union|enum)\b[^(]*$', line):
                 self.say(path, n, 'a typedef that hides a struct')
         self.check_size(path, len(lines))
         self.check_functions(path, lines, code)

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "filter/node_impl.h"
+
+#define PRINT_MAX	4096		/* of print */
+
+bool
+filter_env_init(struct filter_env *env)
+{
+	memset(env, 0, sizeof(*env));
+	text_init(&env->line, PRINT_MAX);
+	env->scratch = arena_new();
+	env->stack = mem_array(RUN_STACK, sizeof(*env->stack));
+	if (env->scratch && env->stack)
+		return true;
+	filter_env_done(env);
+	return false;
+}
+
+void
+filter_env_done(struct filter_env *env)
+{
+	env->scratch = arena_free(env->scratch);
+	mem_free(env->stack);
+	env->stack = NULL;
+	text_done(&env->line);
+}
+
+const char *
+filter_name(const struct filter *f)
+{
+	return f->name;
+}
+
+static void
+start(struct filter_run *r, const struct filter *f, struct rt_edit *e,
+    struct filter_env *env)
+{
+	arena_reset(env->scratch);
+	text_clear(&env->line);
+	r->e = e;
+	r->env = env;
+	r->mem = env->scratch;
+	r->frame = env->stack;
+	r->top = env->stack + f->slots;
+	r->end = env->stack + RUN_STACK;
+	r->depth = f->depth;
+	r->steps = RUN_STEPS_MAX;
+	r->result = filter_value_u(FT_VOID, 0);
+}
+
+static void
+tell(const struct filter *f, struct filter_env *env, uint32_t line,
+    const char *why)
+{
+	struct text t;
+
+	env->errors++;
+	if (!env->note)
+		return;
+	text_init(&t, 512);
+	text_printf(&t, "%s, line %u: %s", f->name ? f->name : "filter",
+	    line, why);
+	env->note(env->ctx, t.s);
+	text_done(&t);
+}
+
+/* What a flow means at the end of a filter; true where it decides. */
+static bool
+verdict(const struct filter *f, enum filter_flow flow,
+    const struct filter_value *v, enum rt_verdict *ret)
+{
+	if (flow == FLOW_ACCEPT || flow == FLOW_REJECT) {
+		*ret = flow == FLOW_ACCEPT ? RT_ACCEPT : RT_REJECT;
+		return true;
+	}
+	if (v->type != FT_BOOL)
+		return false;
+	*ret = v->u ? RT_ACCEPT : RT_REJECT;
+	return flow == FLOW_RETURN ||
+	    (flow == FLOW_NEXT && f->kind == FILTER_WHERE);
+}
+
+enum rt_verdict
+filter_run(const void *program, struct rt_edit *e, void *env_)
+{
+	const struct filter *f = program;
+	struct filter_env *env = env_;
+	struct filter_value v = filter_value_u(FT_VOID, 0);
+	enum rt_verdict ret = RT_REJECT;
+	enum filter_flow flow;
+	struct filter_run r;
+
+	start(&r, f, e, env);
+	flow = filter_eval_node(&r, f->body, &v);
+	if (env->line.n && env->print)
+		env->print(env->ctx, env->line.s);
+	if (flow == FLOW_ERROR) {
+		tell(f, env, r.line, r.error);
+		return RT_REJECT;
+	}
+	if (!verdict(f, flow, flow == FLOW_RETURN ? &r.result : &v, &ret)) {
+		tell(f, env, f->body->line, "Neither accept nor reject");
+		return RT_REJECT;
+	}
+	if (e->a.failed) {
+		tell(f, env, f->body->line, "Too many attributes");
+		return RT_REJECT;
+	}
+	return ret;
+}
+
+bool
+filter_eval_text(const struct filter *f, struct rt_edit *e,
+    struct filter_env *env, struct text *out)
+{
+	struct filter_value v = filter_value_u(FT_VOID, 0);
+	struct filter_run r;
+
+	start(&r, f, e, env);
+	switch (filter_eval_node(&r, f->body, &v)) {
+	case FLOW_NEXT:
+		filter_value_text(&v, out);
+		return true;
+	case FLOW_RETURN:
+		filter_value_text(&r.result, out);
+		return true;
+	case FLOW_ERROR:
+		text_add(out, r.error);
+		return false;
+	case FLOW_ACCEPT:
+	case FLOW_REJECT:
+		break;
+	}
+	text_add(out, "accept or reject in an expression");
+	return false;
+}
+
+bool
+filter_eval_const(struct filter_build *b, const struct filter_node *n,
+    struct filter_value *ret)
+{
+	struct filter_run r;
+
+	if (!n)
+		return false;
+	memset(&r, 0, offsetof(struct filter_run, error));
+	r.mem = b->arena;
+	r.error[0] = '\0';
+	if (n->op == FO_CONST) {
+		*ret = n->k;
+		return true;
+	}
+	if (filter_eval_node(&r, n, ret) == FLOW_NEXT)
+		return true;
+	snprintf(b->error, sizeof(b->error), "%s", r.error[0] ? r.error :
+	    "Not constant");
+	return false;
+}
