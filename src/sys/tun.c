@@ -15,6 +15,7 @@
 
 #include <libmnl/libmnl.h>
 
+#include "sys/sysctl.h"
 #include "sys/tun.h"
 #include "wire/vnet.h"
 
@@ -140,6 +141,19 @@ set_no_link_local(struct tun *t)
 	close(s);
 }
 
+/*
+ * What the kernel's WireGuard sets for its interfaces when they go up: no
+ * link-local address, and no ICMP redirects for what a hub passes on from
+ * peer to peer by one interface, which takes the switch of "all" too.
+ */
+static void
+set_quiet(struct tun *t)
+{
+	set_no_link_local(t);
+	(void)sysctl_if_set(FAMILY_IP4, "all", "send_redirects", 0);
+	(void)sysctl_if_set(FAMILY_IP4, t->name, "send_redirects", 0);
+}
+
 static int
 watch_links(void)
 {
@@ -162,7 +176,7 @@ set_up(struct tun *t)
 
 	set_offloads(t);
 	learn_link(t);
-	set_no_link_local(t);
+	set_quiet(t);
 	err = set_like_wireguard(t);
 	t->link_fd = watch_links();
 	learn_link(t);
@@ -264,6 +278,7 @@ follow(struct tun *t)
 		if (before >= 0)
 			close(before);
 		learn_link(t);
+		set_quiet(t);
 		if (setns(here, CLONE_NEWNET) < 0)
 			abort();	/* else the wrong place */
 	}

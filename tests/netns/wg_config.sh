@@ -51,13 +51,18 @@ both() {
 	echo "status $?" >> "$TMP/b.out"
 }
 
-# wireguard-go gives the peers of a get in an order of its own.
+# Without what passes with time; wireguard-go has an order of its own.
+dump() {
+	on "$1" wg show wg0 dump |
+		awk -F'\t' -v OFS='\t' 'NF == 8 { $5 = $6 = $7 = 0 } 1' | sort
+}
+
 same() {
 	local name="config/$1"
 	shift
 	both "$@"
-	on a wg show wg0 dump | sort > "$TMP/a.dump"
-	on b wg show wg0 dump | sort > "$TMP/b.dump"
+	dump a > "$TMP/a.dump"
+	dump b > "$TMP/b.dump"
 	if ! diff "$TMP/a.out" "$TMP/b.out" > "$TMP/diff" ||
 	    ! diff "$TMP/a.dump" "$TMP/b.dump" > "$TMP/diff"; then
 		not_ok "$name" "$(head -4 "$TMP/diff" | tr '\n' ' ')"
@@ -90,16 +95,16 @@ same "our own key as a peer" set wg0 peer "$(pub a)" \
 same "no private key" set wg0 private-key /dev/null
 same "setconf at last" setconf wg0 "$TMP/one.conf"
 for what in public-key private-key listen-port fwmark peers preshared-keys \
-    endpoints allowed-ips latest-handshakes persistent-keepalive transfer; do
+    endpoints allowed-ips latest-handshakes persistent-keepalive; do
 	on a wg show wg0 "$what" | sort > "$TMP/a.out"
 	on b wg show wg0 "$what" | sort > "$TMP/b.out"
 	check "config/show $what" diff "$TMP/a.out" "$TMP/b.out"
 done
 on a wg showconf wg0 > "$TMP/shown.conf"
-on a wg show wg0 dump | sort > "$TMP/a.dump"
+dump a > "$TMP/a.dump"
 on a wg setconf wg0 "$TMP/shown.conf"
 check "config/showconf is setconf's reverse" diff "$TMP/a.dump" \
-	<(on a wg show wg0 dump | sort)
+	<(dump a)
 check "config/the interface is listed" test "$(on a wg show interfaces)" = wg0
 
 # A port that somebody else has.
@@ -117,7 +122,7 @@ check "config/and the old port stays" bash -c \
 start idle a socat -u PIPE:"$TMP/never" UNIX:/var/run/wireguard/wg0.sock
 sleep 0.2
 for i in 1 2 3 4 5 6 7 8; do
-	(for _ in 1 2 3 4 5; do on a wg show wg0 dump; done) \
+	(for _ in 1 2 3 4 5; do dump a; done) \
 		> "$TMP/many.$i" &
 	clients[i]=$!
 done

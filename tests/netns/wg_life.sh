@@ -28,6 +28,11 @@ check "life/no link-local address of the kernel's making" \
 	test -z "$(ip -n a -6 address show dev wg0)"
 check "life/the socket is private" test "$(on a stat -c %a $sock)" = 600
 
+for where in all wg0; do
+	check "life/no ICMP redirects, $where" test 0 = \
+		"$(on a sysctl -n net.ipv4.conf.$where.send_redirects)"
+done
+
 # A second one of the name, and what becomes of the first.
 if on a timeout 10 "$WARREN_WG" -f wg0 2> "$TMP/err"; then
 	not_ok "life/a second one is refused" "it runs"
@@ -110,10 +115,12 @@ wg_stop b wg0
 pair
 ip -n a link set wg0 netns c
 wg_addr c wg0 10.0.0.1/24
+check "life/without a link-local address there too" \
+	test -z "$(ip -n c -6 address show dev wg0 scope link)"
 check "life/moved to another namespace it works" pings c 10.0.0.2
 ip -n c link set wg0 down
 check "life/and is followed: down" \
-	wait_for '! on a ss -lun | grep -q :' 2
+	wait_for '[ -z "$(on a ss -Hlun)" ]' 2
 ip -n c link set wg0 up
 check "life/and up" pings c 10.0.0.2
 ip -n c link del wg0
