@@ -19,6 +19,8 @@ text_init(struct text *t, size_t max)
 void
 text_done(struct text *t)
 {
+	if (t->cap && t->secret)
+		mem_wipe(t->s, t->cap);
 	if (t->cap)
 		mem_free(t->s);
 	text_init(t, t->max);
@@ -31,6 +33,23 @@ text_clear(struct text *t)
 		t->s[0] = '\0';
 	t->n = 0;
 	t->bad = false;
+}
+
+/* Moved by hand where what is left behind must not be. */
+static char *
+resize(struct text *t, size_t cap)
+{
+	char *s;
+
+	if (!t->secret || !t->cap)
+		return mem_resize(t->cap ? t->s : NULL, cap, 1);
+	s = mem_alloc(cap);
+	if (!s)
+		return NULL;
+	memcpy(s, t->s, t->n + 1);
+	mem_wipe(t->s, t->cap);
+	mem_free(t->s);
+	return s;
 }
 
 /* Room for n more and the NUL. */
@@ -50,7 +69,7 @@ reserve(struct text *t, size_t n)
 		cap = t->max;
 	if (cap == SIZE_MAX)
 		goto bad;
-	s = mem_resize(t->cap ? t->s : NULL, cap + 1, 1);
+	s = resize(t, cap + 1);
 	if (!s)
 		goto bad;
 	t->s = s;

@@ -14,6 +14,7 @@ struct text {
 	char *s;		/* never NULL after text_init() */
 	size_t n, cap, max;
 	bool bad;
+	bool secret;		/* wiped when it grows, at the end */
 };
 
 void text_init(struct text *t, size_t max);

@@ -12,14 +12,17 @@
  *	wg_uapi_sent(u);			wipes and forgets the reply
  *
  * When wg_uapi_broken() the stream cannot be understood any more: send the
- * reply, then hang up.  A set is applied line by line as it comes in; the
- * first line in error ends it with its errno, and what stood before it holds.
+ * reply, then hang up.  A set is applied as it comes in: interface lines and
+ * allowed ips one by one, the other lines of a peer together, before its
+ * first allowed ip or at its end.  The first line in error ends the set with
+ * its errno, negative as wg(8) expects it; what was applied before it holds.
  * listen_port and fwmark go to hooks of the owner, which return 0 or a
  * negative errno.
  *
  * Client: wg_uapi_print_*() writes a set request, wg_uapi_dump_parse() reads
- * a get reply.  Texts hold private keys: they are wiped here, and the caller
- * wipes its copies.
+ * a get reply.  Texts hold private keys: what is here is wiped, the printed
+ * text is marked secret and so wiped by text_done(); the caller wipes what it
+ * has read.
  */
 #ifndef WARREN_WG_UAPI_H
 #define WARREN_WG_UAPI_H
