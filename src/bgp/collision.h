@@ -4,7 +4,8 @@
  * section 2.3, RFC 4724 section 4.2 for a new one beside an established one.
  *
  * The owner asks whenever one of its two sessions reaches OPENCONFIRM, and
- * stops the loser with Cease / BGP_CEASE_COLLISION.
+ * stops the loser with Cease / BGP_CEASE_COLLISION.  Once one is established,
+ * another that still dials or listens is stopped without a word.
  */
 #ifndef WARREN_BGP_COLLISION_H
 #define WARREN_BGP_COLLISION_H

@@ -21,7 +21,8 @@ enum bgp_state {	/* zero is no state, so an empty table cell shows */
 enum bgp_event {		/* numbers of RFC 4271 section 8.1 */
 	EV_START,		/* 1, 3: dial at once */
 	EV_LISTEN,		/* 4, 5: wait first */
-	EV_STOP,		/* 2, 8: with a cause; also 23, collision */
+	EV_STOP,		/* 2: by the operator, with a cause */
+	EV_DROP,		/* 8, 23: by ourselves; a collision too */
 	EV_RETRY,		/* 9: connect-retry timer */
 	EV_HOLD,		/* 10: hold timer */
 	EV_KEEP,		/* 11: keepalive timer */
