@@ -16,6 +16,7 @@
 struct bgp_caps {
 	enum bgp_peer_type peer;
 	uint32_t peer_asn, peer_id;
+	uint32_t confed_id;		/* 0: we are in none */
 	uint16_t hold, keepalive;	/* seconds; 0: no timers */
 	uint8_t families;		/* mask, never empty */
 	bool as4, refresh, enhanced_refresh, ext_message;
@@ -38,7 +39,8 @@ struct bgp_caps {
 struct bgp_demand {
 	uint32_t peer_asn;		/* 0: any */
 	bool external, internal;	/* any such, if peer_asn is 0 */
-	bool confed;			/* the peer is of our confederation */
+	uint32_t confed_id;		/* RFC 5065: of ours; 0: we are in none */
+	bool confed;			/* an external peer is in it too */
 	bool role_strict;		/* RFC 9234 4.2: it must send a role */
 	uint8_t require_families;	/* mask: all of them */
 	bool require_as4, require_refresh, require_enhanced_refresh;
@@ -53,7 +55,7 @@ struct bgp_demand {
 bool bgp_caps_negotiate(const struct bgp_open *ours,
     const struct bgp_open *theirs, const struct bgp_demand *demand,
     struct bgp_caps *ret, struct bgp_error *ret_err);
-/* For decoding what the peer sends and encoding for it. */
+/* For decoding what the peer sends and encoding for it; aigp is left off. */
 void bgp_caps_codec(const struct bgp_caps *caps, struct bgp_codec *ret);
 
 #endif

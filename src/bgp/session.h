@@ -12,8 +12,8 @@
  *	bgp_session_sent(s, now, wrote);	say how many went
  *	wake = bgp_session_deadline(s);		when to call _tick() next
  *
- * It takes no bytes while an UPDATE or a ROUTE-REFRESH waits to be polled,
- * which is all the back-pressure there is: an owner that has no time for more
+ * It takes no bytes while anything waits to be polled, which is all the
+ * back-pressure there is: an owner that has no time for more
  * just leaves the rest unread.  An UPDATE points into the very bytes given to
  * _rx(), so these stay as they are until _poll() has returned false.  Time
  * that the owner refuses to read counts against the hold timer unless it says
@@ -24,12 +24,15 @@
  * holds as far as the socket takes it, then close; nothing is answered.
  * A connection that the peer made gets a session of its own, with
  * config.passive, started and then linked (see bgp/collision.h).  A session
- * may be linked in CONNECT and ACTIVE only.
+ * may be linked in CONNECT and ACTIVE only; elsewhere it does nothing.  What
+ * has come from the socket is given to _rx() before the time to _tick(), so
+ * that a KEEPALIVE that waits to be read is seen by the hold timer.
  *
- * After an error the session waits (error wait time, doubled) and starts
- * again by itself, until it is stopped.  "now" never runs backwards.  One
- * thread.  Memory: a small struct; buffers only while a connection stands,
- * the send queue up to config.tx_max.
+ * After the end of a connection the session starts again by itself, until it
+ * is stopped: at once, in ACTIVE with the connect delay, or, after an error of
+ * the protocol, from IDLE after the error wait time, which doubles.  "now"
+ * never runs backwards.  One thread.  Memory: a small struct; buffers only
+ * while a connection stands, the send queue up to config.tx_high and a batch.
  */
 #ifndef WARREN_BGP_SESSION_H
 #define WARREN_BGP_SESSION_H
@@ -107,7 +110,7 @@ struct bgp_counters {
 };
 
 enum bgp_timer {
-	BGP_TIMER_START,	/* connect delay or error wait, in IDLE */
+	BGP_TIMER_START,	/* error wait, in IDLE */
 	BGP_TIMER_RETRY, BGP_TIMER_HOLD, BGP_TIMER_KEEPALIVE,
 	BGP_TIMER_SEND_HOLD, BGP_NTIMERS
 };
@@ -131,7 +134,10 @@ void bgp_session_start(struct bgp_session *s, struct instant now);
  */
 void bgp_session_stop(struct bgp_session *s, struct instant now,
     const struct bgp_error *why);
-/* An UPDATE was malformed (RFC 7606: reset): as _stop(), but starts again. */
+/*
+ * We end it: an UPDATE was malformed (RFC 7606: reset), or there were too many
+ * prefixes.  As _stop(), but it starts again.
+ */
 void bgp_session_fail(struct bgp_session *s, struct instant now,
     const struct bgp_error *why);
 /*
@@ -171,7 +177,7 @@ size_t bgp_session_queued(const struct bgp_session *s);
 enum bgp_state bgp_session_state(const struct bgp_session *s);
 /* Started and not stopped: in IDLE it waits for BGP_TIMER_START. */
 bool bgp_session_enabled(const struct bgp_session *s);
-/* In force from OPENCONFIRM on; NULL before. */
+/* Since the OPEN of this connection, or of the last until there is one. */
 const struct bgp_caps *bgp_session_caps(const struct bgp_session *s);
 /* The peer's OPEN, of this or the last connection; NULL before the first. */
 const struct bgp_open *bgp_session_peer_open(const struct bgp_session *s);
@@ -183,8 +189,9 @@ struct instant bgp_session_timer(const struct bgp_session *s,
     enum bgp_timer t);
 
 /*
- * The winner of a collision goes on with the loser's history: counters and
- * the memory of errors.
+ * The other session of the same neighbour goes on with this one's history:
+ * counters, the memory of errors, the cause.  Where "from" waits in IDLE to
+ * start again, "to", which must be stopped, waits in its stead.
  */
 void bgp_session_inherit(struct bgp_session *to,
     const struct bgp_session *from);
