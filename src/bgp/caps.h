@@ -39,7 +39,7 @@ struct bgp_caps {
 struct bgp_demand {
 	uint32_t peer_asn;		/* 0: any */
 	bool external, internal;	/* any such, if peer_asn is 0 */
-	uint32_t confed_id;		/* RFC 5065: of ours; 0: we are in none */
+	uint32_t confed_id;		/* RFC 5065; 0: we are in none */
 	bool confed;			/* an external peer is in it too */
 	bool role_strict;		/* RFC 9234 4.2: it must send a role */
 	uint8_t require_families;	/* mask: all of them */

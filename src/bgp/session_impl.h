@@ -15,7 +15,7 @@ struct bgp_session {
 	struct bgp_session_config cfg;
 	enum bgp_state state;
 	bool enabled;			/* started and not stopped */
-	bool linked;			/* the owner dials or has a connection */
+	bool linked;			/* the owner dials, or is connected */
 	bool penalized;			/* BGP_TIMER_START is an error wait */
 	struct instant timer[BGP_NTIMERS];
 	struct instant dialled;		/* when the last BGP_DIAL was asked */
