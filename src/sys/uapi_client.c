@@ -149,13 +149,17 @@ static void
 begin(struct uapi_client *c, struct instant now)
 {
 	struct request *q = first(c);
+	int fd;
 
 	if (!q || c->err)
 		return;
 	q->deadline = instant_add(now, q->timeout);
 	if (c->fd < 0) {
-		c->fd = connect_to(&c->address, SOCK_NONBLOCK);
-		c->err = c->fd < 0 ? c->fd : 0;
+		fd = connect_to(&c->address, SOCK_NONBLOCK);
+		if (fd < 0)
+			c->err = fd;
+		else
+			c->fd = fd;
 	}
 	c->sent = 0;
 	if (!c->err)
