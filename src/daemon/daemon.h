@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * warrend: everything that the core does not do, in one struct.
+ *
+ *	daemon_new(&options)		reads the configuration, opens the rest
+ *	daemon_run(d)			until daemon_shutdown() has done its work
+ *	daemon_free(d)
+ *
+ * Order at the start: the kernel is scanned for links, addresses and routes
+ * of ours; when that is seen d->ready is set and the protocols start.  If
+ * routes or tunnels of ours were found there, a warrend was here before us and
+ * recovery begins: nothing that it left is taken away until the neighbours
+ * have said all they have to say (or "graceful restart wait" is over).
+ *
+ * Who reads: the control socket may read every field here and in proto.h;
+ * changes are made by the functions alone.  All text is in UTF-8, spans in
+ * nanoseconds.  One thread.
+ */
+#ifndef WARREN_DAEMON_DAEMON_H
+#define WARREN_DAEMON_DAEMON_H
+
+#include "conf/config.h"
+#include "daemon/log.h"
+#include "daemon/loop.h"
+#include "filter/filter.h"
+#include "rib/table.h"
+#include "sys/rtnl.h"
+
+struct ctl;			/* ctl.h: the control socket */
+struct proto;			/* proto.h */
+
+struct daemon_options {
+	const char *config;		/* -c */
+	const char *socket;		/* -s */
+	const char *pid_file;		/* -P, or NULL */
+	const char *user, *group;	/* -u, -g, or NULL */
+	bool foreground;		/* -f, -d */
+	bool debug;			/* -d */
+	bool check;			/* -p */
+	bool recovery;			/* -R: accepted, needed never */
+};
+
+/* A configuration and who still looks at it. */
+struct generation {
+	struct config *config;
+	unsigned refs;
+};
+
+/* A table of the configuration; freed when nobody uses it any more. */
+struct dtable {
+	struct list link;		/* in daemon.tables, config's order */
+	struct rt_table *t;
+	char *name;
+	enum net_kind kind;
+	unsigned users;			/* channels */
+	bool configured;		/* it stands in the configuration */
+};
+
+struct recovery {
+	bool active;
+	struct loop_timer timer;	/* "graceful restart wait" */
+	struct instant ends;
+};
+
+struct daemon {
+	struct daemon_options opt;
+	struct loop loop;
+	struct log log;
+	struct generation *gen;		/* the configuration in force */
+	struct hash_key key;		/* of all our hash tables: secret */
+	struct attrs_pool *pool;
+	struct list tables;		/* struct dtable */
+	struct list protos;		/* struct proto */
+	struct list watchers;		/* those who read kernel routes */
+	struct proto *asked;		/* whose request was answered last */
+	struct iface_set ifaces;
+	struct filter_env filters;
+	uint32_t router_id;		/* 0: none could be found */
+	char hostname[65];
+
+	struct rtnl *rtnl;
+	struct loop_fd *rtnl_ready;
+	struct loop_timer resync;	/* after an overrun, or news of links */
+	unsigned resync_what;		/* RTNL_SCAN_* */
+	struct scan_seen *seen;		/* kernel.c: during a scan */
+	uint64_t ifaces_told;		/* generation the protocols know */
+	unsigned found_routes;		/* ours, at the start */
+
+	bool ready;			/* the first scan is over */
+	bool shutting_down;
+	bool keep;			/* … and leaves all as it is */
+	struct recovery recovery;
+	struct wall started, configured;	/* "show status" */
+	struct instant started_at;
+	struct ctl *ctl;
+	uv_signal_t sig_hup, sig_term, sig_int, sig_usr1;
+	int exit_status;
+};
+
+/* NULL after a message on stderr; options' strings stay the caller's. */
+struct daemon *daemon_new(const struct daemon_options *o);
+int daemon_run(struct daemon *d);		/* the exit status */
+struct daemon *daemon_free(struct daemon *d);
+
+/*
+ * Ends.  Tunnels and kernel routes stay, for the next warrend to adopt, with
+ * keep; "down" asks for everything to be taken away first.
+ */
+void daemon_shutdown(struct daemon *d, bool keep);
+
+/* -p: prints diagnostics to stderr; 0 or 1. */
+int daemon_check(const struct daemon_options *o);
+
+enum daemon_configured {
+	DAEMON_CONF_ERROR,	/* nothing has changed */
+	DAEMON_CONF_DONE,
+	DAEMON_CONF_PROGRESS,	/* some protocols have still to go down */
+	DAEMON_CONF_OK		/* with check: there is no error */
+};
+
+/*
+ * Reads the file again (name NULL: the one of -c).  soft: no routes are
+ * filtered anew.  Diagnostics are appended to out, when not NULL, in the form
+ * "FILE:LINE:COL: message".
+ */
+enum daemon_configured daemon_configure(struct daemon *d, const char *name,
+    bool check, bool soft, struct text *out);
+
+struct generation *generation_ref(struct generation *g);
+void generation_unref(struct generation *g);
+
+struct dtable *daemon_table(const struct daemon *d, const char *name);
+struct proto *daemon_proto(const struct daemon *d, const char *name);
+/* "rid" in conf: the protocol's own, or the daemon's. */
+uint32_t daemon_router_id(const struct daemon *d, const struct conf_proto *p);
+
+/* Something has happened that may end the recovery. */
+void daemon_recovery_check(struct daemon *d);
+
+/* Ask the kernel again, soon: RTNL_SCAN_*. */
+void daemon_resync(struct daemon *d, unsigned what);
+
+/* conf_io over the real files. */
+extern const struct conf_io daemon_conf_io;
+
+#endif
