@@ -7,8 +7,14 @@
 #include "plan/kroutes.h"
 
 #include <errno.h>
-#include <linux/rtnetlink.h>
 #include <stdlib.h>
+
+/* The kernel's own numbers; the core includes none of its headers. */
+enum {
+	TYPE_UNSPEC = 0, TYPE_UNICAST = 1, TYPE_BLACKHOLE = 6,
+	TYPE_UNREACHABLE = 7, TYPE_PROHIBIT = 8,
+	HOP_ONLINK = 4
+};
 
 void
 kr_init(struct kr_plan *k, uint32_t metric, const struct hash_key *key)
@@ -348,7 +354,7 @@ hop_write(struct wr *w, const struct nl_hop *h, unsigned n_hops)
 	wr_be32(w, h->oif);
 	/* The weight of an only hop means nothing. */
 	wr_be32(w, n_hops > 1 && h->weight > 0 ? h->weight : 1);
-	wr_be32(w, h->flags & RTNH_F_ONLINK);
+	wr_be32(w, h->flags & HOP_ONLINK);
 }
 
 /*
@@ -384,17 +390,17 @@ type_of(enum rt_dest dest)
 {
 	switch (dest) {
 	case RTD_UNICAST:
-		return RTN_UNICAST;
+		return TYPE_UNICAST;
 	case RTD_BLACKHOLE:
-		return RTN_BLACKHOLE;
+		return TYPE_BLACKHOLE;
 	case RTD_UNREACHABLE:
-		return RTN_UNREACHABLE;
+		return TYPE_UNREACHABLE;
 	case RTD_PROHIBIT:
-		return RTN_PROHIBIT;
+		return TYPE_PROHIBIT;
 	case RTD_NONE: case RTD_NDESTS:
 		break;
 	}
-	return RTN_UNSPEC;
+	return TYPE_UNSPEC;
 }
 
 static void
@@ -429,12 +435,12 @@ kr_build(struct nl_route *ret, const struct prefix *net,
 	ret->type = type_of(dest);
 	build_krt(ret, a);
 	if (dest != RTD_UNICAST)
-		return ret->type != RTN_UNSPEC;
+		return ret->type != TYPE_UNSPEC;
 	for (unsigned i = 0; i < n_hops && i < NL_HOPS; i++)
 		ret->hop[ret->n_hops++] = (struct nl_hop){ .via = hop[i].gw,
 		    .oif = hop[i].ifindex,
 		    .weight = (uint16_t)(hop[i].weight + 1),
-		    .flags = hop[i].flags & NEXTHOP_ONLINK ? RTNH_F_ONLINK :
+		    .flags = hop[i].flags & NEXTHOP_ONLINK ? HOP_ONLINK :
 		    0 };
 	return ret->n_hops > 0;
 }
