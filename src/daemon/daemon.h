@@ -3,7 +3,7 @@
  * warrend: everything that the core does not do, in one struct.
  *
  *	daemon_new(&options)	reads the configuration, opens the rest
- *	daemon_run(d)			until daemon_shutdown() has done its work
+ *	daemon_run(d)		until daemon_shutdown() has done its work
  *	daemon_free(d)
  *
  * Order at the start: the kernel is scanned for links, addresses and routes
