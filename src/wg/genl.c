@@ -452,9 +452,6 @@ wg_genl_dump_end(struct wg_genl_dump *g, struct wg_uapi_dump *ret)
 void
 wg_genl_dump_done(struct wg_genl_dump *g)
 {
-	if (g->d.peers)
-		mem_wipe(g->d.peers, g->d.n_peers * sizeof(*g->d.peers));
-	mem_free(g->d.peers);
-	mem_free(g->d.allowed);
+	wg_uapi_dump_done(&g->d);
 	mem_wipe(g, sizeof(*g));
 }
