@@ -80,7 +80,10 @@ struct conf_table {
 	uint8_t kind;		/* enum net_kind */
 	bool implicit;		/* master4 or master6, not declared */
 	bool sorted;
-	int64_t gc_period;	/* 0: not said */
+	bool trie;			/* taken, and of no meaning; so are */
+	uint32_t gc_threshold;
+	int64_t gc_period;
+	int64_t settle_min, settle_max;	/* of ROA reloads */
 };
 
 /* attribute int NAME; */
@@ -150,6 +153,14 @@ enum conf_next_hop {			/* next hop self|keep … */
 	CONF_NH_NO, CONF_NH_YES, CONF_NH_IBGP, CONF_NH_EBGP
 };
 
+enum conf_nh_prefer {
+	CONF_NH_PREFER_DEFAULT, CONF_NH_PREFER_GLOBAL, CONF_NH_PREFER_LOCAL
+};
+
+enum conf_ll_format {			/* of link-local next hops sent */
+	CONF_LL_NATIVE, CONF_LL_SINGLE, CONF_LL_DOUBLE
+};
+
 enum conf_gateway {
 	CONF_GW_DEFAULT, CONF_GW_DIRECT, CONF_GW_RECURSIVE
 };
@@ -171,7 +182,7 @@ struct conf_channel {
 	struct conf_channel *next;
 	struct span at;
 	uint8_t kind;			/* enum net_kind */
-	bool disabled;			/* template's, not wanted here */
+	bool said;			/* the parser's: here, not in "from" */
 	const struct conf_table *table;
 	struct span table_at;
 	uint16_t preference;
@@ -186,11 +197,13 @@ struct conf_channel {
 	bool mandatory;
 	uint8_t next_hop_self;		/* enum conf_next_hop */
 	uint8_t next_hop_keep;		/* enum conf_next_hop */
-	bool next_hop_prefer_global;
+	bool next_hop_keep_said;
+	uint8_t next_hop_prefer;	/* enum conf_nh_prefer */
+	uint8_t link_local_format;	/* enum conf_ll_format */
 	struct ip next_hop_address;	/* or IP_NONE */
 	uint8_t gateway;		/* enum conf_gateway */
 	bool import_table, export_table;
-	bool secondary, validate;
+	bool secondary;
 	uint8_t extended_next_hop;	/* enum conf_switch3 */
 	bool require_extended_next_hop;
 	uint8_t add_paths;		/* bits of enum conf_add_paths */
@@ -198,11 +211,9 @@ struct conf_channel {
 	uint8_t aigp;			/* enum conf_switch3 */
 	bool aigp_originate;
 	uint32_t cost;
-	bool graceful_said, llgr_said;
-	bool graceful_restart;
-	bool llgr;
-	int64_t llgr_time;		/* min/max stale time; -1: not said */
-	int64_t llgr_min_time, llgr_max_time;
+	uint8_t graceful_restart;	/* enum conf_switch3 */
+	uint8_t llgr;			/* enum conf_switch3 */
+	int64_t llgr_time, llgr_min_time, llgr_max_time; /* -1: not said */
 	const struct conf_table *igp_table4, *igp_table6;
 	uint32_t tx_size_warning;	/* 0: none */
 };
@@ -239,9 +250,9 @@ struct conf_direct {
 
 struct conf_kernel {
 	int64_t scan_time;
-	bool learn;
+	bool learn, learn_all;		/* all: the kernel's own, too */
 	bool persist;
-	uint32_t metric;		/* 0: the kernel's own */
+	uint32_t metric;		/* 0: not set */
 	uint32_t table;			/* 254 is main */
 	bool graceful_restart;
 	bool merge_paths;
@@ -276,7 +287,7 @@ struct conf_route {
 
 struct conf_static {
 	bool check_link;
-	struct conf_route *routes;
+	struct conf_route *routes, *last;
 	uint32_t n_routes;
 	const struct conf_table *igp_table4, *igp_table6;
 };
@@ -315,13 +326,14 @@ struct conf_bgp {
 	uint32_t remote_as;		/* 0 with internal, external */
 	bool internal;			/* iBGP, as far as it is known */
 	const char *iface;		/* %iface or interface "…" */
-	bool direct_said;
+	bool onlink;
+	bool direct_said, multihop_said;
 	uint8_t multihop;		/* 0: direct; else TTL */
 	bool strict_bind, free_bind;
 	bool check_link;
-	bool check_link_said;
 	bool bfd;			/* asked for; not served yet */
 	bool ttl_security;
+	bool authentication;		/* use the password */
 	const char *password;		/* secret */
 	bool setkey;
 	bool passive;
@@ -330,13 +342,13 @@ struct conf_bgp {
 	bool rr_client;
 	uint32_t rr_cluster_id;
 	bool rs_client;
-	uint8_t gateway;		/* 1.x "gateway"; enum conf_gateway */
 	bool allow_local_pref, allow_med;
 	uint32_t allow_local_as;	/* 0: none; UINT32_MAX: any number */
+	bool allow_as_sets;
 	bool enforce_first_as;
 	bool require_refresh, require_enhanced_refresh, require_as4;
 	bool require_extended_messages, require_hostname;
-	bool require_graceful_restart, require_roles;
+	bool require_graceful_restart, require_llgr, require_roles;
 	bool enable_refresh, enable_enhanced_refresh;
 	uint8_t graceful_restart;	/* enum conf_graceful */
 	uint8_t llgr;			/* enum conf_graceful */
@@ -351,7 +363,8 @@ struct conf_bgp {
 	bool disable_after_error;
 	uint32_t disable_after_cease;	/* bits by subcode */
 	int64_t hold_time, startup_hold_time, min_hold_time;
-	int64_t keepalive_time, min_keepalive_time;
+	int64_t keepalive_time;		/* -1: a third of the hold time */
+	int64_t min_keepalive_time;
 	int64_t send_hold_time;		/* -1: twice the hold time */
 	int64_t connect_delay_time, connect_retry_time;
 	int64_t error_wait_min, error_wait_max, error_forget_time;
@@ -404,6 +417,8 @@ struct conf_wg_peer {
 	uint16_t endpoint_port;
 	struct span endpoint_at;
 	uint16_t keepalive;		/* seconds; 0: off */
+	bool keepalive_said;
+	bool imported;			/* from the config file */
 	bool allowed_any;		/* 0.0.0.0/0 and ::/0 */
 	bool allowed_said;
 	struct conf_prefix_list *allowed;
@@ -430,6 +445,7 @@ struct conf_wireguard {
 	uint16_t listen_port;		/* 0: any free one */
 	uint32_t fwmark;
 	struct conf_wg_addr *addrs;	/* NULL: unnumbered */
+	bool addrs_said;		/* here, not in the config file */
 	uint8_t link_local;		/* enum conf_wg_link_local */
 	struct ip link_local_ip;	/* FIXED */
 	uint32_t mtu;			/* 0: auto */
@@ -455,6 +471,7 @@ struct conf_proto {
 	struct span at;			/* of the name, or of the word */
 	bool unnamed;			/* bgp1, kernel1, … by count */
 	bool is_template;
+	bool broken;			/* the parser's: had errors */
 	const char *from;		/* template's name or NULL */
 	bool disabled;
 	const char *description;
@@ -488,12 +505,12 @@ struct config {
 	uint8_t debug_tables;
 	uint32_t debug_commands;
 	bool debug_latency;
-	int64_t latency_limit;		/* 0: not said */
-	int64_t watchdog_warning, watchdog_timeout;	/* 0: not said */
+	int64_t latency_limit;
+	int64_t watchdog_warning, watchdog_timeout;	/* taken, not used */
 	struct conf_timeformat tf_base, tf_log, tf_protocol, tf_route;
 	int64_t graceful_wait;
 	struct conf_table *tables;
-	const struct conf_table *master4, *master6;	/* NULL: replaced */
+	const struct conf_table *master4, *master6;
 	struct conf_attribute *attributes;
 	struct conf_symbol *symbols;
 	struct conf_proto *protocols;	/* without templates */
@@ -562,5 +579,8 @@ struct conf_diff {
 /* Pure.  old may be NULL.  Freed by mem_free(); NULL when out of memory. */
 struct conf_diff *conf_diff(const struct config *old,
     const struct config *new);
+/* The same peer in every respect, but for where it stands? */
+bool conf_wg_peer_same(const struct conf_wg_peer *a,
+    const struct conf_wg_peer *b);
 
 #endif

@@ -177,11 +177,18 @@ conf_lexer_text(struct conf_lexer *l, const char *name, struct bytes text)
 }
 
 bool
-conf_lexer_read(struct conf_lexer *l, const char *path, struct span at,
+conf_lexer_beside(struct conf_lexer *l, const struct conf_token *path,
     struct bytes *ret_text, uint16_t *ret_file)
 {
-	struct source *s = source_read(l, path, &at);
+	char *full = conf_source_path(conf_lexer_file(l, path->at.file),
+	    path->text);
+	struct source *s = NULL;
 
+	if (full != NULL)
+		s = source_read(l, full, &path->at);
+	else
+		diag_add(l->diags, DIAG_ERROR, path->at, "out of memory");
+	mem_free(full);
 	if (s == NULL)
 		return false;
 	*ret_text = bytes_of(s->text, s->n);

@@ -76,10 +76,11 @@ unsigned conf_lexer_files(const struct conf_lexer *l);
 const char *conf_lexer_file(const struct conf_lexer *l, unsigned file);
 
 /*
- * One file read for the parser itself (a wg-quick file): borrowed until
- * conf_lexer_free().  False after a diagnostic at the span.
+ * A file that the parser reads itself, such as a wg-quick file, named by a
+ * string of this text: borrowed until conf_lexer_free().  False after a
+ * diagnostic at the token.
  */
-bool conf_lexer_read(struct conf_lexer *l, const char *path, struct span at,
+bool conf_lexer_beside(struct conf_lexer *l, const struct conf_token *path,
     struct bytes *ret_text, uint16_t *ret_file);
 
 /* How a token is called in an error: "'foo'", "number 12", "end of file". */

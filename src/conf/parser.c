@@ -267,11 +267,27 @@ conf_skip_statement(struct conf_parser *p)
 	p->failed = false;
 }
 
+/* Where the next word is on another line, the place is behind the last. */
+static void
+missing_semicolon(struct conf_parser *p)
+{
+	struct span at = p->last;
+
+	if (p->tok.kind == TOK_BAD || (p->tok.at.line == at.line &&
+	    p->tok.at.file == at.file)) {
+		conf_unexpected(p, "';'");
+		return;
+	}
+	at.col += at.len;
+	at.len = 0;
+	conf_error(p, at, "expected ';'");
+}
+
 void
 conf_end_statement(struct conf_parser *p)
 {
 	if (!p->failed && !conf_accept(p, ';'))
-		conf_unexpected(p, "';'");
+		missing_semicolon(p);
 	if (p->failed)
 		conf_skip_statement(p);
 }

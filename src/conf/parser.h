@@ -105,7 +105,7 @@ bool conf_at_end(const struct conf_parser *p, int close);
  * clears failed.
  */
 void conf_skip_statement(struct conf_parser *p);
-/* A ';', which may be left out after a '}'; then as above when failed. */
+/* A ';', or, when that is not there or failed, as above. */
 void conf_end_statement(struct conf_parser *p);
 /* Guards recursion: false, with an error, past CONF_NEST_MAX. */
 bool conf_nest(struct conf_parser *p);

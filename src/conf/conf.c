@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/mem.h"
+#include "conf/filter_parse.h"
+#include "conf/global.h"
+#include "conf/parser.h"
+#include "conf/protos.h"
+
+/* The names of the files, by the number that spans have. */
+static bool
+keep_files(struct conf_parser *p)
+{
+	const unsigned n = conf_lexer_files(p->lexer);
+	const char **names = arena_array(p->arena, n, sizeof(char *));
+
+	if (names == NULL)
+		return conf_no_memory(p);
+	for (unsigned i = 0; i < n; i++) {
+		names[i] = arena_strdup(p->arena,
+		    conf_lexer_file(p->lexer, i));
+		if (names[i] == NULL)
+			return conf_no_memory(p);
+	}
+	p->config->files = names;
+	p->config->n_files = n;
+	return true;
+}
+
+static void
+parse_all(struct conf_parser *p)
+{
+	p->tok = conf_lexer_next(p->lexer);
+	while (p->tok.kind != TOK_EOF)
+		conf_global_statement(p);
+	conf_check_protos(p);
+	keep_files(p);
+}
+
+static bool
+begin(struct conf_parser *p, struct arena *a)
+{
+	p->arena = a;
+	p->config = arena_new_of(a, struct config);
+	if (p->config == NULL)
+		return false;
+	p->config->arena = a;
+	p->symbols_end = &p->config->symbols;
+	p->protocols_end = &p->config->protocols;
+	p->tables_end = &p->config->tables;
+	conf_scope_push(p);
+	p->global = p->scope;
+	return p->scope != NULL && conf_global_init(p);
+}
+
+struct config *
+conf_parse(const struct conf_io *io, const char *name,
+    struct diag_list *diags)
+{
+	const unsigned errors = diag_errors(diags);
+	struct conf_parser p = { .io = io, .diags = diags };
+	struct arena *a = arena_new();
+
+	p.lexer = conf_lexer_new(io, diags);
+	if (a == NULL || p.lexer == NULL || !begin(&p, a))
+		diag_add(diags, DIAG_ERROR, (struct span){ 0 },
+		    "out of memory");
+	else if (conf_lexer_open(p.lexer, name))
+		parse_all(&p);
+	conf_lexer_free(p.lexer);
+	if (errors == diag_errors(diags))
+		return p.config;
+	if (p.config != NULL)
+		config_free(p.config);
+	else
+		arena_free(a);
+	return NULL;
+}
+
+const struct conf_proto *
+config_proto(const struct config *c, const char *name)
+{
+	const struct conf_proto *p = c->protocols;
+
+	while (p != NULL && strcmp(p->name, name) != 0)
+		p = p->next;
+	return p;
+}
+
+const struct conf_table *
+config_table(const struct config *c, const char *name)
+{
+	const struct conf_table *t = c->tables;
+
+	while (t != NULL && strcmp(t->name, name) != 0)
+		t = t->next;
+	return t;
+}
+
+const struct conf_symbol *
+config_symbol(const struct config *c, const char *name)
+{
+	const struct conf_symbol *y = c->symbols;
+
+	while (y != NULL && strcmp(y->name, name) != 0)
+		y = y->next;
+	return y;
+}
+
+const struct conf_channel *
+conf_proto_channel(const struct conf_proto *p, enum net_kind kind)
+{
+	const struct conf_channel *c = p->channels;
+
+	while (c != NULL && c->kind != kind)
+		c = c->next;
+	return c;
+}
