@@ -143,18 +143,14 @@ own_multihop(struct conf_parser *p, void *base)
 static void
 own_bfd(struct conf_parser *p, void *base)
 {
-	const struct span at = p->tok.at;
+	const struct span at = p->row_at;
 	bool on = true;
 
-	if (conf_is(p, '{') || conf_is_word(p, "graceful")) {
+	if (conf_is(p, '{') || conf_is_word(p, "graceful") ||
+	    (conf_switch(p, &on) && on))
 		conf_unserved(p, at, "bfd");
-		return;
-	}
-	if (!conf_switch(p, &on))
-		return;
-	bgp_of(base)->bfd = on;
-	if (on)
-		conf_unserved(p, p->last, "bfd");
+	else
+		bgp_of(base)->bfd = false;
 }
 
 static void

@@ -107,7 +107,7 @@ own_igp_table(struct conf_parser *p, void *base)
 static void
 own_validate(struct conf_parser *p, void *base)
 {
-	const struct span at = p->last;
+	const struct span at = p->row_at;
 	bool on;
 
 	(void)base;

@@ -112,7 +112,9 @@ own_table(struct conf_parser *p, void *base)
 {
 	struct conf_channel *c = base;
 	const struct span at = p->tok.at;
-	const struct conf_table *t = conf_table_ref(p, CONF_NET(c->kind));
+	const unsigned kinds = c->kind != NET_NONE ? CONF_NET(c->kind) :
+	    CONF_NETS_IP | CONF_NETS_ROA;
+	const struct conf_table *t = conf_table_ref(p, kinds);
 
 	if (t != NULL) {
 		c->table = t;
@@ -238,6 +240,7 @@ refuse(struct conf_parser *p)
 {
 	const bool two = conf_is2_word(p, "mpls") || conf_is2_word(p, "sadr") ||
 	    conf_is2_word(p, "multicast");
+	const struct span at = p->tok.at;
 	struct conf_token t;
 	const char *word;
 
@@ -251,7 +254,7 @@ refuse(struct conf_parser *p)
 		    (int)t.text.n, (const char *)t.text.p);
 	}
 	if (word != NULL)
-		conf_unserved(p, t.at, word);
+		conf_unserved(p, conf_span_from(p, at), word);
 	return true;
 }
 

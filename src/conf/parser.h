@@ -46,6 +46,7 @@ struct conf_parser {
 	struct conf_token ahead;
 	bool have_ahead;
 	struct span last;		/* of the token taken last */
+	struct span row_at;		/* words of the row being parsed */
 	bool failed;
 	unsigned depth;
 	struct conf_scope *scope;

@@ -251,12 +251,19 @@ one_family(struct conf_parser *p, struct conf_proto *proto,
 
 	if (!(k->channels & CONF_NET(NET_IP4)) || !one_family_word(p))
 		return false;
-	if (!p->warned_one_family)
-		conf_warn(p, p->tok.at, "'%.*s' outside of a channel: taken "
-		    "for IPv4, as in BIRD 1.6",
-		    (int)p->tok.text.n, (const char *)p->tok.text.p);
-	p->warned_one_family = true;
-	c = conf_channel_get(p, proto, k, NET_IP4, p->tok.at);
+	if (k->inline_channel) {
+		c = proto->channels;
+		if (c == NULL)
+			c = conf_channel_get(p, proto, k, NET_NONE,
+			    p->tok.at);
+	} else {
+		if (!p->warned_one_family)
+			conf_warn(p, p->tok.at, "'%.*s' outside of a "
+			    "channel: taken for IPv4, as in BIRD 1.6",
+			    (int)p->tok.text.n, (const char *)p->tok.text.p);
+		p->warned_one_family = true;
+		c = conf_channel_get(p, proto, k, NET_IP4, p->tok.at);
+	}
 	if (c == NULL)
 		return true;
 	return conf_rows_parse(p, &conf_channel_rows, 1, c, NULL);
@@ -330,7 +337,7 @@ default_table(struct conf_parser *p, struct conf_channel *c)
 {
 	const struct conf_table *t = NULL;
 
-	if (c->table != NULL)
+	if (c->table != NULL || c->kind == NET_NONE)
 		return true;
 	if (c->kind == NET_IP4)
 		t = p->config->master4;

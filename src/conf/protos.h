@@ -22,6 +22,7 @@ struct conf_kind_of {
 	const char *where;		/* "in protocol bgp" */
 	unsigned channels;		/* CONF_NET() bits that it may have */
 	bool one_channel;
+	bool inline_channel;		/* may do without "ipv4 {}" */
 	uint16_t preference;
 	struct conf_rows rows;
 	struct conf_rows channel_rows;	/* besides the common ones */

@@ -257,8 +257,9 @@ conf_rows_parse(struct conf_parser *p, const struct conf_rows *sets,
 	}
 	if (ret_row != NULL)
 		*ret_row = r;
+	p->row_at = conf_span_from(p, at);
 	if (r->type == ROW_UNSERVED)
-		conf_unserved(p, conf_span_from(p, at), r->words);
+		conf_unserved(p, p->row_at, r->words);
 	else if (word_of(r, n).n != 0)
 		expected_next(p, r, n);
 	else

@@ -202,7 +202,7 @@ static const struct conf_row pipe_rows[] = {
 	    16, .help = "how many pipes a route may pass" },
 };
 
-/* Between tables of one kind, which the channel need not repeat. */
+/* Between tables of one kind, which need not be said. */
 static void
 pipe_check(struct conf_parser *p, struct conf_proto *proto)
 {
@@ -213,14 +213,18 @@ pipe_check(struct conf_parser *p, struct conf_proto *proto)
 		conf_complain(p, proto->at, "peer table is missing");
 		return;
 	}
-	c = conf_channel_get(p, proto, &conf_pipe_kind, peer->kind,
-	    proto->at);
+	c = proto->channels;
+	if (c == NULL)
+		c = conf_channel_get(p, proto, &conf_pipe_kind, peer->kind,
+		    proto->at);
 	if (c == NULL)
 		return;
+	if (c->kind == NET_NONE)
+		c->kind = c->table != NULL ? c->table->kind : peer->kind;
 	if (c->table == NULL)
 		c->table = peer->kind == NET_IP4 ? p->config->master4 :
 		    peer->kind == NET_IP6 ? p->config->master6 : NULL;
-	if (c->next != NULL || c != proto->channels)
+	if (c->kind != peer->kind)
 		conf_complain(p, proto->pipe.peer_at,
 		    "table '%s' is of another kind", peer->name);
 	else if (c->table == peer || c->table == NULL)
@@ -232,5 +236,6 @@ const struct conf_kind_of conf_pipe_kind = {
 	.kind = CONF_PIPE, .word = "pipe", .shown = "Pipe",
 	.where = "in protocol pipe",
 	.channels = CONF_NETS_IP | CONF_NETS_ROA, .one_channel = true,
-	.preference = 70, .rows = CONF_ROWS(pipe_rows), .check = pipe_check
+	.inline_channel = true, .preference = 70,
+	.rows = CONF_ROWS(pipe_rows), .check = pipe_check
 };

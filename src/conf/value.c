@@ -346,6 +346,20 @@ conf_text_number(struct bytes s, uint32_t max, uint32_t *ret)
 	return v <= max;
 }
 
+static bool
+is_ip(struct bytes s)
+{
+	char buf[IP_TEXT];
+	struct ip ip;
+
+	if (s.n >= sizeof(buf))
+		return false;
+	memcpy(buf, s.p, s.n);
+	buf[s.n] = '\0';
+	return ip_parse(buf, &ip);
+}
+
+/* As wg does, ADDRESS:PORT is taken without brackets, too. */
 bool
 conf_text_endpoint(struct bytes s, struct bytes *ret_host, uint16_t *ret_port)
 {
@@ -361,7 +375,7 @@ conf_text_endpoint(struct bytes s, struct bytes *ret_host, uint16_t *ret_port)
 		return false;
 	if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
 		host = bytes_of(host.p + 1, host.n - 2);
-	else if (memchr(host.p, ':', host.n) != NULL)
+	else if (memchr(host.p, ':', host.n) != NULL && !is_ip(host))
 		return false;
 	if (host.n == 0 || host.n > 253 || memchr(host.p, ' ', host.n))
 		return false;
