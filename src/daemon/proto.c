@@ -325,7 +325,7 @@ proto_new(struct daemon *d, const struct conf_proto *cf, struct generation *g)
 	if (p->name == NULL || (ops->init != NULL && !ops->init(p)))
 		goto fail;
 	for (const struct conf_channel *c = cf->channels; c; c = c->next)
-		if (!c->disabled && !channel_new(p, c))
+		if (!channel_new(p, c))
 			goto fail;
 	return p;
 fail:
@@ -539,7 +539,7 @@ channel_in(const struct conf_proto *cf, const struct conf_channel *old)
 	const struct conf_channel *c = conf_proto_channel(cf,
 	    (enum net_kind)old->kind);
 
-	return c != NULL && !c->disabled &&
+	return c != NULL &&
 	    strcmp(c->table->name, old->table->name) == 0 ? c : NULL;
 }
 
@@ -549,7 +549,7 @@ count_channels(const struct conf_proto *cf)
 	unsigned n = 0;
 
 	for (const struct conf_channel *c = cf->channels; c; c = c->next)
-		n += !c->disabled;
+		n++;
 	return n;
 }
 
