@@ -489,37 +489,55 @@ send_one(struct udp_tx *tx, int fd, unsigned i)
 	}
 }
 
-/*
- * The first message from i on was refused.  The path's source may be no more
- * ours, or the run may not be cut by this device or at this length (EIO: its
- * checksums are not done in hardware); each is tried without.
- */
+/* The source may be ours no more. */
+static bool
+blames_source(int err, const struct udp_path *path)
+{
+	return !ip_is_none(path->from) && (err == EINVAL ||
+	    err == ENETUNREACH || err == EADDRNOTAVAIL);
+}
+
+/* The run may be too long for the route, or the device has no checksums. */
+static bool
+blames_run(int err, size_t count)
+{
+	return count > 1 && (err == EINVAL || err == EMSGSIZE || err == EIO);
+}
+
+static void
+forget_source(struct udp_datagram *d, size_t n)
+{
+	for (size_t k = 0; k < n; k++) {
+		d[k].stale_source = true;
+		d[k].path.from = IP_NONE;
+	}
+}
+
+/* Message i was refused: its datagrams one by one, if that can help. */
 static size_t
 send_refused(struct udp_tx *tx, struct udp *u, int six, unsigned i,
     struct udp_datagram *v)
 {
 	struct udp_datagram *d = v + tx->first[i];
 	size_t count = tx->count[i], sent = 0;
+	int fd = u->fd[six], err = errno;
 	struct iovec one;
 
-	if (errno == EIO && count > 1)
+	if (!blames_run(err, count) && !blames_source(err, &d->path))
+		return 0;
+	if (err == EIO)
 		u->gso[six] = false;
 	for (size_t k = 0; k < count; k++) {
 		put_message(tx, i, &d[k], &one, 1);
-		if (send_one(tx, u->fd[six], i)) {
-			sent++;
-			continue;
+		if (!send_one(tx, fd, i)) {
+			if (!blames_source(errno, &d[k].path))
+				break;
+			forget_source(d + k, count - k);
+			put_message(tx, i, &d[k], &one, 1);
+			if (!send_one(tx, fd, i))
+				break;
 		}
-		if (ip_is_none(d[k].path.from) ||
-		    (errno != EINVAL && errno != ENETUNREACH &&
-		    errno != EADDRNOTAVAIL))
-			continue;
-		for (size_t j = k; j < count; j++) {
-			d[j].stale_source = true;
-			d[j].path.from = IP_NONE;
-		}
-		put_message(tx, i, &d[k], &one, 1);
-		sent += send_one(tx, u->fd[six], i);
+		sent++;
 	}
 	return sent;
 }
@@ -539,9 +557,13 @@ flush(struct udp_tx *tx, struct udp *u, int six, unsigned n,
 				sent += tx->count[i];
 			continue;
 		}
-		if (errno == EINTR ||
-		    (errno == EAGAIN && wait_writable(u->fd[six])))
+		if (errno == EINTR)
 			continue;
+		if (errno == EAGAIN) {	/* one wait; then all are lost */
+			if (wait_writable(u->fd[six]))
+				continue;
+			break;
+		}
 		sent += send_refused(tx, u, six, i, v);
 		i++;
 	}

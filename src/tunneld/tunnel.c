@@ -31,6 +31,8 @@ struct tunnel {
 	struct vnet_cut cut;		/* of what was read from the TUN */
 	bool cutting;
 	bool gone;
+	struct instant retry;		/* to listen, while that fails */
+	int complained;			/* of this error, once */
 	uint16_t port;			/* wanted; 0: any */
 	uint32_t mark;
 	struct vnet_merge merge;
@@ -346,15 +348,20 @@ is_open(const struct tunnel *t)
 static void
 go_up(struct tunnel *t)
 {
+	struct wg_now now = tunnel_now();
 	int err = open_sockets(t, t->port);
 
+	t->retry = instant_add(now.at, SECONDS(1));
 	if (err) {
-		log_error("system", "cannot listen on port %u: %s",
-		    (unsigned)t->port, strerror(-err));
+		if (err != t->complained)
+			log_error("system", "cannot listen on port %u: %s",
+			    (unsigned)t->port, strerror(-err));
+		t->complained = err;
 		return;
 	}
+	t->complained = 0;
 	t->port = t->udp.port;
-	wg_device_up(t->device, tunnel_now());
+	wg_device_up(t->device, now);
 	log_verbose("info", "up port=%u mtu=%u", (unsigned)t->port,
 	    t->tun.mtu);
 }
@@ -486,15 +493,26 @@ tunnel_free(struct tunnel *t)
 	return NULL;
 }
 
+/* The interface is up and its port belongs to somebody else. */
+static bool
+is_waiting(const struct tunnel *t)
+{
+	return t->tun.up && !wg_device_is_up(t->device);
+}
+
 struct instant
 tunnel_settle(struct tunnel *t)
 {
 	struct wg_now now = tunnel_now();
+	struct instant wake;
 
+	if (is_waiting(t) && instant_due(t->retry, now.at))
+		go_up(t);
 	if (instant_due(wg_device_deadline(t->device), now.at))
 		wg_device_tick(t->device, now);
 	drain_device(t);
-	return wg_device_deadline(t->device);
+	wake = wg_device_deadline(t->device);
+	return is_waiting(t) ? instant_min(wake, t->retry) : wake;
 }
 
 bool

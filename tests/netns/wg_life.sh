@@ -125,3 +125,41 @@ ip -n c link set wg0 up
 check "life/and up" pings c 10.0.0.2
 ip -n c link del wg0
 check "life/and deleted" dead
+wg_stop b wg0
+
+# Up while another has the port: it waits for it.
+start port a socat -u UDP-RECV:51820,reuseaddr /dev/null
+wait_for 'on a ss -Hlun | grep -q :51820' 5
+pair
+on a wg set wg0 listen-port 51820
+wg_addr a wg0 10.0.0.1/24
+sleep 0.3
+check "life/no port, no packets" bash -c \
+	"! ip netns exec a ping -c 1 -W 1 10.0.0.2"
+stop port
+check "life/the port is free: it works" wait_for \
+	'on a ping -c 1 -W 1 10.0.0.2' 5
+wg_stop a wg0
+
+# Descriptors from a parent, as wireguard-go takes them.
+start given a python3 -c '
+import fcntl, os, socket, struct, sys
+tun = os.open("/dev/net/tun", os.O_RDWR)
+IFF_TUN, IFF_NO_PI, IFF_VNET_HDR, TUNSETIFF = 1, 0x1000, 0x4000, 0x400454ca
+fcntl.ioctl(tun, TUNSETIFF, struct.pack("16sH22x", b"wg0",
+    IFF_TUN | IFF_NO_PI | IFF_VNET_HDR))
+s = socket.socket(socket.AF_UNIX)
+s.bind("/var/run/wireguard/wg0.sock")
+s.listen()
+os.set_inheritable(tun, True)
+s.set_inheritable(True)
+os.environ.update(WG_TUN_FD=str(tun), WG_UAPI_FD=str(s.fileno()))
+os.execvp(sys.argv[1], [sys.argv[1], "-f", "wg0"])
+' "$WARREN_WG"
+check "life/with descriptors from a parent" \
+	wait_for 'on a wg set wg0 listen-port 7777' 5
+ip -n a link set wg0 up
+check "life/which are used" wait_for \
+	'[ "$(on a ss -Hlun | grep -c :7777)" = 2 ]' 2
+on a rm $sock
+check "life/and ended as usual" wait_for '! ip -n a link show wg0' 5

@@ -83,3 +83,11 @@ pair() {
 
 pair "wireguard-go" "$WARREN_WG" wireguard-go
 pair "itself" "$WARREN_WG" "$WARREN_WG"
+
+# A path with a small MTU: slow, for each packet is cut in two, and not dead.
+ip -n a link set eth0 mtu 1300
+ip -n b link set eth0 mtu 1300
+head -c 3000000 "$TMP/data" > "$TMP/less"
+mv "$TMP/less" "$TMP/data"
+sum=$(sha256sum < "$TMP/data")
+pair "path MTU 1300" "$WARREN_WG" "$WARREN_WG"
