@@ -494,7 +494,7 @@ struct conf_secret;
 
 struct config {
 	struct arena *arena;
-	const char *const *files;	/* [0] is the one that was asked for */
+	const char *const *files;	/* by a span's number; [0] is "" */
 	unsigned n_files;
 	uint32_t router_id;		/* 0: to be found, see below */
 	struct conf_pattern *router_id_from;	/* NULL: any interface */
