@@ -177,7 +177,7 @@ forward6(bool *changed)
 	return switch_on(FAMILY_IP6, "all", changed);
 }
 
-/* The kernel goes by the stricter of the interface's and everybody's. */
+/* The kernel goes by the larger number; 2 is loose. */
 static bool
 strict_rp_filter(const char *iface)
 {
