@@ -46,3 +46,16 @@ check "quick/not the socket either" bash -c \
 	"! nsenter -t ${holder[a]} -m test -e /var/run/wireguard/wg0.sock"
 check "quick/up again" on a wg-quick up "$TMP/a/wg0.conf"
 check "quick/and a ping" pings a 10.0.0.2
+on a wg-quick down "$TMP/a/wg0.conf" > /dev/null 2>&1
+wait_for '! ip -n a link show wg0' 5
+
+# Everything through the tunnel, but the tunnel's own packets by their mark.
+ip -n a route add default via 192.0.2.2
+ip -n b address add 198.51.100.1/32 dev lo
+sed -i 's#^AllowedIPs.*#AllowedIPs = 0.0.0.0/0, ::/0#' "$TMP/a/wg0.conf"
+check "quick/up with a default route" on a wg-quick up "$TMP/a/wg0.conf"
+check "quick/the mark is set" test "$(on a wg show wg0 fwmark)" != off
+check "quick/a ping by the default route" pings a 198.51.100.1
+check "quick/and it went through the tunnel" grep -q wg0 \
+	<<< "$(ip -n a route get 198.51.100.1)"
+check "quick/down again" on a wg-quick down "$TMP/a/wg0.conf"

@@ -5,7 +5,7 @@
 # wg_keys NAME...       $TMP/NAME.key, $TMP/NAME.pub
 # wg_start HOST IFACE PROGRAM
 #                       in the foreground of the background, until its socket
-#                       is there; its label is HOST-IFACE
+#                       answers; its label is HOST-IFACE
 # wg_stop HOST IFACE    ends it
 # wg_addr HOST IFACE ADDRESS...
 #                       gives it addresses and sets it up
@@ -30,7 +30,7 @@ key() { cat "$TMP/$1.key"; }
 
 wg_start() {
 	start "$1-$2" "$1" env LOG_LEVEL=verbose "$3" -f "$2"
-	if ! wait_for "on $1 test -S /var/run/wireguard/$2.sock" 10; then
+	if ! wait_for "on $1 wg show $2" 10; then
 		not_ok "$NAME" "$3 does not start on $1"
 		exit 1
 	fi
