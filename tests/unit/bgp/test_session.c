@@ -308,8 +308,40 @@ queue_is_bounded(void **state)
 	assert_int_equal(sent, 3);
 	assert_false(bgp_session_want(a.s));
 	assert_int_equal(bgp_session_queued(a.s), 3 * sizeof(buf));
+	memcpy(b.wire, bgp_session_tx(a.s).p, 5000);
+	b.wire_n = 5000;
 	bgp_session_sent(a.s, now, 5000);
 	assert_true(bgp_session_want(a.s));
+	/* What waits moves to the front to make room, and stays what it is. */
+	assert_true(bgp_session_send(a.s, now, bytes_of(buf, sizeof(buf))));
+	a.stalled = false;
+	flush(&a);
+	settle(&a, &b, 4096);
+	assert_int_equal(b.told[BGP_UPDATE], 4);
+	assert_int_equal(b.told[BGP_DOWN], 0);
+	end_done(&a);
+	end_done(&b);
+}
+
+/* RFC 4271 8.2.2: who sends UPDATEs needs no KEEPALIVE beside them. */
+static void
+updates_keep_alive(void **state)
+{
+	uint8_t buf[23];
+	struct end a, b;
+	uint64_t before;
+
+	(void)state;
+	wire_up_default(&a, &b);
+	update(buf, sizeof(buf));
+	before = bgp_session_counters(a.s)->tx_keepalives;
+	for (unsigned i = 0; i < 30; i++) {
+		assert_true(bgp_session_send(a.s, now, bytes_of(buf, 23)));
+		drain(&a);
+		pass(&a, &b, SECONDS(10));
+	}
+	assert_int_equal(bgp_session_counters(a.s)->tx_keepalives, before);
+	assert_int_equal(b.told[BGP_DOWN], 0);
 	end_done(&a);
 	end_done(&b);
 }
@@ -414,6 +446,38 @@ owner_fails_it(void **state)
 	end_done(&b);
 }
 
+/* Gone before the owner looked: it never was. */
+static void
+up_and_down_unseen(void **state)
+{
+	struct bgp_session_config c = config(65001, 1);
+	struct bgp_open o = config(65002, 2).open;
+	uint8_t buf[BGP_MESSAGE_MAX];
+	struct wr w = wr_of(buf, sizeof(buf));
+	struct bgp_out out;
+	struct end e;
+	size_t at;
+
+	(void)state;
+	now = (struct instant){ SECONDS(1000) };
+	c.passive = true;
+	end_init(&e, &c);
+	bgp_session_start(e.s, now);
+	drain(&e);
+	link_up(&e);
+	bgp_open_encode(&w, &o);
+	bgp_keepalive_encode(&w);
+	at = bgp_session_rx(e.s, now, bytes_of(buf, wr_len(&w)));
+	assert_true(bgp_session_poll(e.s, &out));
+	assert_int_equal(out.kind, BGP_OPENED);
+	bgp_session_rx(e.s, now, bytes_of(buf + at, wr_len(&w) - at));
+	assert_int_equal(bgp_session_state(e.s), BGP_ESTABLISHED);
+	link_down(&e, 104);
+	assert_int_equal(e.told[BGP_UP] + e.told[BGP_DOWN], 0);
+	assert_int_equal(e.told[BGP_FAILED], 1);
+	end_done(&e);
+}
+
 static void
 connection_lost(void **state)
 {
@@ -447,10 +511,12 @@ main(void)
 		cmocka_unit_test(updates_in_pieces),
 		cmocka_unit_test(back_pressure),
 		cmocka_unit_test(queue_is_bounded),
+		cmocka_unit_test(updates_keep_alive),
 		cmocka_unit_test(last_words_overtake),
 		cmocka_unit_test(send_hold),
 		cmocka_unit_test(refreshes),
 		cmocka_unit_test(owner_fails_it),
+		cmocka_unit_test(up_and_down_unseen),
 		cmocka_unit_test(connection_lost),
 	};
 

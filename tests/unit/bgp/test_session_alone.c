@@ -120,6 +120,11 @@ error_waits(void **state)
 	(void)state;
 	c.demand.peer_asn = 65003;
 	open_sent(&e, &c);
+	/* A connection that breaks is no error and does not count as one. */
+	link_down(&e, 104);
+	bgp_session_dial_now(e.s, now);
+	drain(&e);
+	link_up(&e);
 	for (unsigned i = 0; i < 5; i++) {
 		feed_open(&e, &o);
 		assert_int_equal(bgp_session_state(e.s), BGP_IDLE);
@@ -231,6 +236,25 @@ silent_peer(void **state)
 	end_done(&e);
 }
 
+/* The owner reports a close that was our own wish: old news. */
+static void
+closed_after_hang_up(void **state)
+{
+	struct bgp_session_config c = config(65001, 1);
+	struct bgp_open o = config(65002, 2).open;
+	struct end e;
+
+	(void)state;
+	c.demand.peer_asn = 65003;
+	open_sent(&e, &c);
+	feed_open(&e, &o);
+	link_down(&e, 104);
+	assert_int_equal(e.told[BGP_FAILED], 1);
+	assert_int_equal(bgp_session_cause(e.s)->blame, BGP_BLAME_LOCAL);
+	assert_int_equal(bgp_session_counters(e.s)->retries, 1);
+	end_done(&e);
+}
+
 static void
 collision_loser(void **state)
 {
@@ -324,6 +348,7 @@ main(void)
 		cmocka_unit_test(bad_length),
 		cmocka_unit_test(unexpected),
 		cmocka_unit_test(silent_peer),
+		cmocka_unit_test(closed_after_hang_up),
 		cmocka_unit_test(collision_loser),
 		cmocka_unit_test(wait_is_inherited),
 		cmocka_unit_test(torture),

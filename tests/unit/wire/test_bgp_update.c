@@ -79,6 +79,7 @@ static const struct attr_case cases[] = {
 	{ "c0 19 00", BGP_WITHDRAW, BGP_WITHDRAW, 5 },
 	{ "80 1a 0b 01 000b 0000000000000064", BGP_DISCARD, BGP_DISCARD, 9 },
 	{ "c0 20 0c 0000fde9 00000001 00000002", BGP_OK, BGP_OK, 0 },
+	{ "c0 20 06 0000fde9 0000", BGP_WITHDRAW, BGP_WITHDRAW, 5 },
 	{ "c0 20 0b 0000fde9 00000001 000000", BGP_WITHDRAW, BGP_WITHDRAW,
 	    5 },
 	{ "c0 23 04 0000fde9", BGP_OK, BGP_OK, 0 },
@@ -187,6 +188,10 @@ strongest_wins(void **state)
 	assert_int_equal(decode(&c, "", BASE "40 06 01 00 c0 08 00", NLRI),
 	    BGP_WITHDRAW);
 	assert_int_equal(u.bad_attr, BGP_ATTR_COMMUNITIES);
+	/* Of two alike, the first. */
+	assert_int_equal(decode(&c, "", BASE "c0 20 00 c0 08 00", NLRI),
+	    BGP_WITHDRAW);
+	assert_int_equal(u.bad_attr, BGP_ATTR_LARGE_COMMUNITIES);
 }
 
 /* The NOTIFICATION carries the whole attribute: RFC 4271 6.3. */
