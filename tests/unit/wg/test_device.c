@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
+#include <pthread.h>
 
 #include "rig.h"
 
@@ -580,6 +581,46 @@ test_stages(void **state)
 	}
 }
 
+static void *
+worker(void *arg)
+{
+	struct batch *t = arg;
+
+	/* Both threads work on one key at once, each in its own lane. */
+	wg_packets_crypt(t->v, BATCH, t->k[0].owner ? 1 : 0);
+	return NULL;
+}
+
+/* Threads that share nothing but the keypairs; for TSan to look at. */
+static void
+test_threads(void **state)
+{
+	static struct batch t[2];
+	pthread_t id;
+
+	(void)state;
+	establish();
+	for (int round = 0; round < 50; round++) {
+		for (int i = 0; i < 2; i++) {
+			fill(&t[i]);
+			t[i].k[0].owner = i ? t : NULL;
+			wg_device_outbound(a->dev, r.now, t[i].v, BATCH);
+		}
+		assert_int_equal(pthread_create(&id, NULL, worker, &t[1]),
+		    0);
+		worker(&t[0]);
+		pthread_join(id, NULL);
+		for (int i = 0; i < 2; i++) {
+			wg_device_commit(a->dev, r.now, t[i].v, BATCH);
+			for (int k = 0; k < BATCH; k++)
+				t[i].k[k].endpoint = a->self;
+			wg_device_from_net(b->dev, r.now, t[i].v, BATCH);
+			for (int k = 0; k < BATCH; k++)
+				assert_int_equal(t[i].k[k].step, WG_DELIVER);
+		}
+	}
+}
+
 /* The peer goes while its packets are with the workers. */
 static void
 test_removed_in_flight(void **state)
@@ -701,6 +742,7 @@ main(void)
 		T(test_rekey_after_messages), T(test_reject_after_messages),
 		T(test_cookie), T(test_load), T(test_source_limit),
 		T(test_private_key), T(test_down), T(test_stages),
+		T(test_threads),
 		T(test_removed_in_flight), T(test_retired_in_flight),
 		T(test_noise_on_the_line), T(test_set_peer_errors),
 		cmocka_unit_test(test_no_memory),
