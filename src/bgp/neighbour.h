@@ -18,7 +18,8 @@
  * The collision is settled inside; the loser gets ops->hang_up.
  *
  * ops are called from within any of these.  They must not call back into the
- * neighbour: they note what is to do.
+ * neighbour but to look: they note what is to do.  In hang_up, what
+ * bgp_neighbour_tx() gives are the last words: write what the socket takes.
  *
  * When a session ends, its routes go at once, in slices, unless graceful
  * restart keeps them: then they are stale until the peer has told them again
@@ -185,6 +186,10 @@ bool bgp_neighbour_channel_up(const struct bgp_neighbour *n, unsigned i);
 void bgp_neighbour_next_hop(const struct bgp_neighbour *n, unsigned i,
     struct ip *ret_hop, struct ip *ret_link_local);
 void *bgp_neighbour_ctx(const struct bgp_neighbour *n);
+/* Whose channel it is; c is from bgp_neighbour_channel(). */
+struct bgp_neighbour *bgp_neighbour_of(const struct rt_channel *c);
+/* The same of a source whose owner's class is bgp_rt_class. */
+struct bgp_neighbour *bgp_neighbour_of_src(const struct rt_src *s);
 
 extern const struct rt_class bgp_rt_class;
 

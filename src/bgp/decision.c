@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The decision process, RFC 4271 9.1.2.2, in the order that BIRD documents.
+ * Each step says who wins, or leaves it to the next one.
+ */
+#include "bgp/neighbour_impl.h"
+
+struct side {
+	const struct rt_route *r;
+	const struct rt_owner *o;
+	const struct bgp_neighbour_config *cfg;
+};
+
+static struct side
+side_of(const struct rt_table *t, const struct rt_route *r)
+{
+	const struct rt_owner *o = rt_src_at(t, r->src)->owner;
+	const struct bgp_chan *c = o->ctx;
+
+	return (struct side){ .r = r, .o = o, .cfg = &c->n->cfg };
+}
+
+static uint32_t
+number(const struct side *s, uint16_t id, uint32_t or_else)
+{
+	return attrs_u32(s->r->attrs, id, or_else);
+}
+
+static struct bytes
+value(const struct side *s, uint16_t id)
+{
+	struct attr at;
+
+	return attrs_get(s->r->attrs, id, &at) ? bytes_of(at.p, at.n) :
+	    bytes_of(NULL, 0);
+}
+
+static uint32_t
+neighbour_as(const struct side *s)
+{
+	return bgp_path_first(value(s, ATTR_BGP_PATH));
+}
+
+static uint32_t
+router_id(const struct side *s)
+{
+	return number(s, ATTR_BGP_ORIGINATOR_ID, s->o->router_id);
+}
+
+static uint32_t
+igp_metric(const struct side *s)
+{
+	const struct rt_host *h = s->r->attrs->host;
+
+	return h ? h->igp_metric : 0;
+}
+
+#define HIGHER(x, y) do { if ((x) != (y)) return (x) > (y); } while (0)
+#define LOWER(x, y) do { if ((x) != (y)) return (x) < (y); } while (0)
+
+/* LONG: one line for each step of the decision. */
+static bool
+better(const struct rt_table *t, const struct rt_route *ra,
+    const struct rt_route *rb)
+{
+	const struct side a = side_of(t, ra), b = side_of(t, rb);
+
+	HIGHER(rt_resolvable(ra), rt_resolvable(rb));
+	LOWER(ra->flags & RT_LLGR_STALE, rb->flags & RT_LLGR_STALE);
+	HIGHER(number(&a, ATTR_BGP_LOCAL_PREF, a.cfg->default_local_pref),
+	    number(&b, ATTR_BGP_LOCAL_PREF, b.cfg->default_local_pref));
+	if (a.cfg->path_metric || b.cfg->path_metric)
+		LOWER(bgp_aspath_hops(value(&a, ATTR_BGP_PATH), true),
+		    bgp_aspath_hops(value(&b, ATTR_BGP_PATH), true));
+	LOWER(number(&a, ATTR_BGP_ORIGIN, BGP_ORIGIN_INCOMPLETE),
+	    number(&b, ATTR_BGP_ORIGIN, BGP_ORIGIN_INCOMPLETE));
+	if (a.cfg->med_metric || b.cfg->med_metric ||
+	    neighbour_as(&a) == neighbour_as(&b))
+		LOWER(number(&a, ATTR_BGP_MED, a.cfg->default_med),
+		    number(&b, ATTR_BGP_MED, b.cfg->default_med));
+	LOWER(a.o->internal, b.o->internal);
+	if (a.cfg->igp_metric && b.cfg->igp_metric)
+		LOWER(igp_metric(&a), igp_metric(&b));
+	/* RFC 5004: among external routes the older one may stay. */
+	if ((a.cfg->prefer_older || b.cfg->prefer_older) &&
+	    !a.o->internal && !b.o->internal)
+		return ra->changed < rb->changed;
+	LOWER(router_id(&a), router_id(&b));
+	LOWER(value(&a, ATTR_BGP_CLUSTER_LIST).n,
+	    value(&b, ATTR_BGP_CLUSTER_LIST).n);
+	return ip_cmp(a.o->addr, b.o->addr) < 0;
+}
+
+const struct rt_class bgp_rt_class = {
+	.name = "BGP", .rank = 4, .better = better,
+};

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a route becomes on its way to a neighbour: RFC 4271 5 and 9.2, RFC
+ * 4456 (reflection), RFC 1997 (well-known communities).
+ */
+#include "bgp/neighbour_impl.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+#define PATH_ROOM	8192	/* of a path that is exported */
+
+enum {	/* RFC 1997, RFC 3765 */
+	NO_EXPORT = 0xffffff01, NO_ADVERTISE = 0xffffff02,
+	NO_EXPORT_SUBCONFED = 0xffffff03
+};
+
+/* The neighbour that a route came from; NULL when it is not BGP's. */
+static const struct bgp_chan *
+learnt_from(const struct rt_edit *e)
+{
+	return e->src->owner->cls == &bgp_rt_class ? e->src->owner->ctx : NULL;
+}
+
+static bool
+has_community(const struct attrs_edit *e, uint32_t want)
+{
+	struct attr at;
+
+	if (!attrs_edit_get(e, ATTR_BGP_COMMUNITY, &at))
+		return false;
+	for (uint32_t i = 0; i + 4 <= at.n; i += 4)
+		if (be32_get(at.p + i) == want)
+			return true;
+	return false;
+}
+
+static enum rt_verdict
+preexport(struct rt_channel *ch, struct rt_edit *e)
+{
+	const struct bgp_chan *c = bgp_chan_of(ch), *from = learnt_from(e);
+	const struct bgp_neighbour *n = c->n;
+	const bool internal = bgp_is_internal(n);
+
+	if (from && from->n == n)
+		return RT_REJECT;
+	if (from && internal && e->src->owner->internal &&
+	    !n->cfg.rr_client && !e->src->owner->rr_client)
+		return RT_REJECT;
+	if (!n->cfg.interpret_communities)
+		return RT_ACCEPT;
+	if (has_community(&e->a, NO_ADVERTISE))
+		return RT_REJECT;
+	if (!internal && (has_community(&e->a, NO_EXPORT) ||
+	    has_community(&e->a, NO_EXPORT_SUBCONFED)))
+		return RT_REJECT;
+	return RT_ACCEPT;
+}
+
+/* Next hops. */
+
+static const struct iface *
+iface_of_session(const struct bgp_neighbour *n)
+{
+	const struct bgp_link *l = &n->link[n->est];
+
+	if (!n->cfg.ifaces)
+		return NULL;
+	if (l->ifindex)
+		return iface_by_index(n->cfg.ifaces, l->ifindex);
+	return iface_of_local(n->cfg.ifaces, l->local);
+}
+
+void
+bgp_export_find_hop(struct bgp_chan *c)
+{
+	const struct bgp_neighbour *n = c->n;
+	const struct ip local = n->link[n->est].local;
+	const struct iface *i = iface_of_session(n);
+	const bool want4 = c->cfg.fam == BGP_FAM_IP4;
+
+	c->hop = c->hop_ll = IP_NONE;
+	if (!ip_is_none(c->cfg.next_hop_address)) {
+		c->hop = c->cfg.next_hop_address;
+	} else if (want4 == ip_is4(local) || (want4 && c->ext)) {
+		c->hop = local;
+	} else if (i) {
+		c->hop = iface_global(i, want4 ? FAMILY_IP4 : FAMILY_IP6);
+		if (ip_is_none(c->hop) && !want4)
+			c->hop = iface_link_local(i);
+	}
+	if (ip_is_none(c->hop) || ip_is4(c->hop) || !n->cfg.direct)
+		return;
+	/* RFC 2545 section 3: the link-local one too, on a common link. */
+	if (ip_is_link_local(c->hop)) {
+		c->hop_ll = c->hop;
+		c->hop = i ? iface_global(i, FAMILY_IP6) : IP_NONE;
+		if (ip_is_none(c->hop))
+			c->hop = c->hop_ll;
+	} else if (i) {
+		c->hop_ll = iface_link_local(i);
+	}
+}
+
+static bool
+rule_says(uint8_t rule, bool from_internal)
+{
+	switch ((enum bgp_hop_rule)rule) {
+	case BGP_HOP_YES:
+		return true;
+	case BGP_HOP_EBGP:
+		return !from_internal;
+	case BGP_HOP_IBGP:
+		return from_internal;
+	case BGP_HOP_NO:
+		break;
+	}
+	return false;
+}
+
+static bool
+fits_family(const struct bgp_chan *c, struct ip hop)
+{
+	return ip_is4(hop) == (c->cfg.fam == BGP_FAM_IP4) || c->ext;
+}
+
+/* Both ends of the way would be on one LAN: RFC 4271 5.1.3, third party. */
+static bool
+same_link(const struct bgp_chan *c, uint32_t ifindex)
+{
+	return c->n->cfg.direct && c->n->cfg.shared_link && ifindex != 0 &&
+	    ifindex == c->n->link[c->n->est].ifindex;
+}
+
+/* May the next hop that the route has stand as it is? */
+static bool
+keep_hop(const struct bgp_chan *c, const struct rt_edit *e,
+    const struct attr *at)
+{
+	const struct bgp_chan *from = learnt_from(e);
+	const bool internal = from && e->src->owner->internal;
+	struct ip hop = ip_from6(at->p);
+
+	if (rule_says(c->cfg.next_hop_keep, internal))
+		return true;
+	if (rule_says(c->cfg.next_hop_self, internal))
+		return false;
+	if (at->flags & ATTR_FRESH)
+		return true;
+	if (!fits_family(c, hop) || ip_is_link_local(hop))
+		return false;
+	if (bgp_is_internal(c->n))
+		return true;
+	return from && from->n->est >= 0 &&
+	    same_link(c, from->n->link[from->n->est].ifindex);
+}
+
+/* A route that is not BGP's may be passed on with the gateway that it has. */
+static struct ip
+usable_gateway(const struct bgp_chan *c, const struct rt_edit *e)
+{
+	const struct bgp_chan *from = learnt_from(e);
+	const struct nexthop *h;
+	unsigned n;
+
+	if (rule_says(c->cfg.next_hop_self, from && e->src->owner->internal))
+		return IP_NONE;
+	if (!e->route || rt_resolve(e->route->attrs, &h, &n) != RTD_UNICAST ||
+	    n == 0 || ip_is_none(h->gw) || ip_is_link_local(h->gw) ||
+	    !fits_family(c, h->gw))
+		return IP_NONE;
+	if (bgp_is_internal(c->n) || same_link(c, h->ifindex))
+		return h->gw;
+	return IP_NONE;
+}
+
+/* False: there is none that the neighbour could use. */
+static bool
+set_next_hop(struct bgp_chan *c, struct rt_edit *e, uint8_t room[32])
+{
+	const struct ip peer = c->n->link[c->n->est].remote;
+	struct ip hop = c->hop, ll = c->hop_ll, gw;
+	struct attr at;
+
+	if (attrs_edit_get(&e->a, ATTR_BGP_NEXT_HOP, &at) &&
+	    keep_hop(c, e, &at)) {
+		hop = ip_from6(at.p);
+		ll = at.n == 32 ? ip_from6(at.p + 16) : IP_NONE;
+		if (!c->n->cfg.shared_link)
+			ll = IP_NONE;
+	} else {
+		gw = usable_gateway(c, e);
+		if (!ip_is_none(gw)) {
+			hop = gw;
+			ll = IP_NONE;
+		}
+	}
+	if (ip_is_none(hop) || ip_eq(hop, peer) || ip_eq(ll, peer) ||
+	    !fits_family(c, hop))
+		return false;
+	memcpy(room, hop.b, 16);
+	memcpy(room + 16, ll.b, 16);
+	attrs_edit_set_bytes(&e->a, ATTR_BGP_NEXT_HOP, ATTR_IP,
+	    bytes_of(room, ip_is_none(ll) ? 16 : 32));
+	return true;
+}
+
+/* The rest of the attributes. */
+
+static void
+reflect(const struct bgp_chan *c, struct rt_edit *e, uint8_t *room)
+{
+	struct attr at;
+	uint32_t n = 0;
+
+	if (!attrs_edit_get(&e->a, ATTR_BGP_ORIGINATOR_ID, &at))
+		attrs_edit_set_u32(&e->a, ATTR_BGP_ORIGINATOR_ID,
+		    e->src->owner->router_id);
+	be32_put(room, c->n->cfg.cluster_id);
+	if (attrs_edit_get(&e->a, ATTR_BGP_CLUSTER_LIST, &at)) {
+		n = at.n < PATH_ROOM - 4 ? at.n : PATH_ROOM - 4;
+		memcpy(room + 4, at.p, n);
+	}
+	attrs_edit_set_bytes(&e->a, ATTR_BGP_CLUSTER_LIST, ATTR_CLIST,
+	    bytes_of(room, n + 4));
+}
+
+static bool
+to_internal(const struct bgp_chan *c, struct rt_edit *e, uint8_t *room)
+{
+	const struct bgp_chan *from = learnt_from(e);
+	struct attr at;
+
+	if (!attrs_edit_get(&e->a, ATTR_BGP_PATH, &at))
+		attrs_edit_set_bytes(&e->a, ATTR_BGP_PATH, ATTR_PATH,
+		    bytes_of(room, 0));
+	if (!attrs_edit_get(&e->a, ATTR_BGP_LOCAL_PREF, &at))
+		attrs_edit_set_u32(&e->a, ATTR_BGP_LOCAL_PREF,
+		    c->n->cfg.default_local_pref);
+	if (from && e->src->owner->internal)
+		reflect(c, e, room);
+	return true;
+}
+
+static bool
+to_external(const struct bgp_chan *c, struct rt_edit *e, uint8_t *room)
+{
+	struct bytes path = bytes_of(NULL, 0);
+	struct wr w = wr_of(room, PATH_ROOM);
+	struct attr at;
+
+	if (attrs_edit_get(&e->a, ATTR_BGP_PATH, &at))
+		path = bytes_of(at.p, at.n);
+	if (c->n->cfg.rs_client)
+		wr_bytes(&w, path);
+	else
+		bgp_path_prepend(&w, path, c->n->cfg.local_as);
+	if (w.bad)
+		return false;
+	attrs_edit_set_bytes(&e->a, ATTR_BGP_PATH, ATTR_PATH,
+	    bytes_of(room, wr_len(&w)));
+	if (!c->n->cfg.allow_local_pref)
+		attrs_edit_unset(&e->a, ATTR_BGP_LOCAL_PREF);
+	/* RFC 4271 5.1.4: what a neighbour said is not for the next one. */
+	if (attrs_edit_get(&e->a, ATTR_BGP_MED, &at) &&
+	    !(at.flags & ATTR_FRESH))
+		attrs_edit_unset(&e->a, ATTR_BGP_MED);
+	attrs_edit_unset(&e->a, ATTR_BGP_ORIGINATOR_ID);
+	attrs_edit_unset(&e->a, ATTR_BGP_CLUSTER_LIST);
+	attrs_edit_unset(&e->a, ATTR_BGP_AIGP);
+	return true;
+}
+
+/* Only what goes on the wire makes two sets different. */
+static void
+strip(struct rt_edit *e)
+{
+	for (unsigned i = attrs_edit_count(&e->a); i-- > 0;) {
+		const uint16_t id = attrs_edit_at(&e->a, i).id;
+
+		if (id > UINT8_MAX)
+			attrs_edit_unset(&e->a, id);
+	}
+	attrs_edit_set_host(&e->a, NULL);
+	attrs_edit_set_hops(&e->a, NULL, 0);
+	attrs_edit_set_dest(&e->a, RTD_NONE);
+	attrs_edit_set_preference(&e->a, 0);
+	e->a.from = IP_NONE;
+	e->a.source = RTS_NONE;
+	e->a.scope = SCOPE_UNIVERSE;
+}
+
+const struct attrs *
+bgp_export_attrs(struct bgp_chan *c, struct rt_edit *e)
+{
+	uint8_t hop[32], room[PATH_ROOM];
+	struct attr at;
+
+	if (!set_next_hop(c, e, hop))
+		return NULL;
+	if (!attrs_edit_get(&e->a, ATTR_BGP_ORIGIN, &at))
+		attrs_edit_set_u32(&e->a, ATTR_BGP_ORIGIN, learnt_from(e) ?
+		    BGP_ORIGIN_INCOMPLETE : BGP_ORIGIN_IGP);
+	if (!(bgp_is_internal(c->n) ? to_internal : to_external)(c, e, room))
+		return NULL;
+	strip(e);
+	return attrs_intern(rt_table_pool(c->cfg.table), &e->a);
+}
+
+static void
+forget_cache(struct bgp_chan *c)
+{
+	struct attrs_pool *p = rt_table_pool(c->cfg.table);
+
+	attrs_unref(p, c->cache_in);
+	attrs_unref(p, c->cache_out);
+	c->cache_in = c->cache_out = NULL;
+}
+
+/* Neighbouring nets mostly share their set: what it becomes is remembered. */
+static const struct attrs *
+cached_attrs(struct bgp_chan *c, struct rt_edit *e)
+{
+	const struct attrs *in = e->a.changed ? NULL : e->a.base;
+	const struct rt_src *src = e->src;
+	const struct attrs *out;
+
+	if (in && in == c->cache_in && src == c->cache_src)
+		return attrs_ref(c->cache_out);
+	out = bgp_export_attrs(c, e);
+	if (!in || !out)
+		return out;
+	forget_cache(c);
+	c->cache_in = attrs_ref(in);
+	c->cache_out = attrs_ref(out);
+	c->cache_src = src;
+	return out;
+}
+
+static bool
+emit(struct rt_channel *ch, uint32_t net_id, const struct prefix *net,
+    struct rt_edit *e)
+{
+	struct bgp_chan *c = bgp_chan_of(ch);
+
+	(void)net_id;
+	if (!c->news)
+		c->news = mem_array(BGP_BATCH, sizeof(*c->news));
+	if (!c->news || c->n_news == BGP_BATCH)
+		return false;
+	/* Without a next hop it is withdrawn: harmless if it never was. */
+	c->news[c->n_news++] = (struct bgp_news){ .net = *net,
+	    .attrs = e ? cached_attrs(c, e) : NULL };
+	return true;
+}
+
+static void
+limit_hit(struct rt_channel *ch, struct rt_limit *l, const char *which)
+{
+	struct bgp_chan *c = bgp_chan_of(ch);
+
+	(void)l;
+	bgp_note(c->n, BGP_NOTE_LIMIT, c, which);
+}
+
+static void
+wake(struct rt_channel *ch)
+{
+	struct bgp_neighbour *n = bgp_chan_of(ch)->n;
+
+	if (n->ops->wake)
+		n->ops->wake(n, n->ctx);
+}
+
+const struct rt_channel_ops bgp_channel_ops = {
+	.preexport = preexport, .limit = limit_hit, .wake = wake,
+	.emit = emit,
+};
+
+void
+bgp_export_begin(struct bgp_chan *c)
+{
+	c->n_news = c->sent = 0;
+	c->fed = c->refreshed = false;
+	bgp_export_find_hop(c);
+	rt_channel_export_begin(&c->ch);
+}
+
+void
+bgp_export_end(struct bgp_chan *c)
+{
+	rt_channel_export_end(&c->ch);
+	for (uint32_t i = c->sent; i < c->n_news; i++)
+		attrs_unref(rt_table_pool(c->cfg.table), c->news[i].attrs);
+	mem_free(c->news);
+	c->news = NULL;
+	c->n_news = c->sent = 0;
+	forget_cache(c);
+}

@@ -1,0 +1,804 @@
+/* SPDX-License-Identifier: ISC */
+#include "bgp/neighbour.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "bgp/collision.h"
+#include "bgp/neighbour_impl.h"
+
+/*
+ * Between a peer's return and its End-of-RIB; RFC 4724 4.2 wants a limit,
+ * BIRD has none, most have something like this.
+ */
+#define GR_STALE_TIME	SECONDS(300)
+
+void
+bgp_note(struct bgp_neighbour *n, enum bgp_note what, struct bgp_chan *c,
+    const char *text)
+{
+	const struct bgp_note_info i = { .what = what, .text = text,
+	    .channel = c ? &c->ch : NULL };
+
+	if (n->ops->note)
+		n->ops->note(n, &i, n->ctx);
+}
+
+static void
+note_cause(struct bgp_neighbour *n, enum bgp_note what, enum bgp_conn conn,
+    const struct bgp_cause *cause)
+{
+	const struct bgp_note_info i = { .what = what, .cause = cause,
+	    .conn = conn };
+
+	if (n->ops->note)
+		n->ops->note(n, &i, n->ctx);
+}
+
+static void
+wake(struct bgp_neighbour *n)
+{
+	if (n->ops->wake)
+		n->ops->wake(n, n->ctx);
+}
+
+/* Configuration. */
+
+static void
+chan_configure(struct bgp_chan *c, const struct bgp_channel_config *cfg)
+{
+	const bool hit_in = c->ch.import_limit.hit;
+	const bool hit_rx = c->ch.receive_limit.hit;
+	const bool hit_out = c->ch.export_limit.hit;
+
+	c->cfg = *cfg;
+	c->ch.table = cfg->table;
+	c->ch.in = cfg->in;
+	c->ch.out = cfg->out;
+	c->ch.preference = cfg->preference;
+	c->ch.keep_filtered = cfg->keep_filtered;
+	c->ch.receive_limit = cfg->receive_limit;
+	c->ch.import_limit = cfg->import_limit;
+	c->ch.export_limit = cfg->export_limit;
+	c->ch.import_limit.hit = hit_in;
+	c->ch.receive_limit.hit = hit_rx;
+	c->ch.export_limit.hit = hit_out;
+}
+
+static void
+chan_init(struct bgp_neighbour *n, unsigned i)
+{
+	struct bgp_chan *c = &n->chan[i];
+
+	c->n = n;
+	c->ch.ops = &bgp_channel_ops;
+	c->ch.ctx = c;
+	c->ch.owner = (struct rt_owner){ .cls = &bgp_rt_class,
+	    .name = n->cfg.name, .ctx = c, .addr = n->cfg.remote,
+	    .local_as = n->cfg.local_as, .rr_client = n->cfg.rr_client };
+	chan_configure(c, &n->cfg.channel[i]);
+	rt_channel_start(&c->ch, false);
+}
+
+/* The OPEN that our channels and the moment ask for. */
+static struct bgp_session_config
+session_config(const struct bgp_neighbour *n)
+{
+	struct bgp_session_config s = n->cfg.session;
+
+	s.open.families = s.open.ext_nexthop = 0;
+	for (unsigned i = 0; i < n->cfg.n_channels; i++) {
+		const uint8_t bit = BGP_FAM_BIT(n->cfg.channel[i].fam);
+
+		s.open.families |= bit;
+		if (n->cfg.channel[i].ext_nexthop)
+			s.open.ext_nexthop |= bit;
+	}
+	s.open.has_mp = true;
+	if (s.open.has_gr) {
+		s.open.gr_families = s.open.families;
+		s.open.gr_restarting = n->recovering;
+		s.open.gr_forwarding = n->recovering ? s.open.families : 0;
+	}
+	return s;
+}
+
+struct bgp_neighbour *
+bgp_neighbour_new(const struct bgp_neighbour_config *config,
+    const struct bgp_neighbour_ops *ops, void *ctx)
+{
+	struct bgp_neighbour *n = mem_zalloc(sizeof(*n));
+	struct bgp_session_config s;
+
+	if (!n)
+		return NULL;
+	n->cfg = *config;
+	n->ops = ops;
+	n->ctx = ctx;
+	n->est = -1;
+	n->gr_until = INSTANT_NEVER;
+	s = session_config(n);
+	n->s[BGP_DIALLED] = bgp_session_new(&s);
+	if (!n->s[BGP_DIALLED]) {
+		mem_free(n);
+		return NULL;
+	}
+	for (unsigned i = 0; i < config->n_channels; i++)
+		chan_init(n, i);
+	return n;
+}
+
+struct bgp_neighbour *
+bgp_neighbour_free(struct bgp_neighbour *n)
+{
+	if (!n)
+		return NULL;
+	for (unsigned i = 0; i < n->cfg.n_channels; i++) {
+		bgp_export_end(&n->chan[i]);
+		rt_channel_stop(&n->chan[i].ch);
+		while (rt_channel_flush(&n->chan[i].ch, UINT32_MAX, n->now))
+			;
+	}
+	bgp_session_free(n->s[BGP_DIALLED]);
+	bgp_session_free(n->s[BGP_ACCEPTED]);
+	mem_free(n->u);
+	mem_free(n);
+	return NULL;
+}
+
+void
+bgp_neighbour_configure(struct bgp_neighbour *n,
+    const struct bgp_neighbour_config *config)
+{
+	struct bgp_session_config s;
+
+	assert(config->n_channels == n->cfg.n_channels);
+	n->cfg = *config;
+	for (unsigned i = 0; i < config->n_channels; i++) {
+		struct bgp_chan *c = &n->chan[i];
+
+		assert(config->channel[i].fam == c->cfg.fam);
+		chan_configure(c, &config->channel[i]);
+		c->ch.owner.name = config->name;
+		c->ch.owner.rr_client = config->rr_client;
+		if (c->up) {
+			bgp_export_find_hop(c);
+			bgp_neighbour_reload_out(n, &c->ch);
+		}
+	}
+	s = session_config(n);
+	for (unsigned i = 0; i < BGP_NCONNS; i++)
+		if (n->s[i])
+			bgp_session_configure(n->s[i], &s);
+}
+
+/* Imports. */
+
+static void
+sweep(struct bgp_chan *c, bool mark)
+{
+	if (mark)
+		rt_channel_begin_refresh(&c->ch);
+	c->ch.flush_pos = 0;
+	c->import = BGP_IMPORT_SWEEPING;
+}
+
+static bool
+any_stale(const struct bgp_neighbour *n)
+{
+	for (unsigned i = 0; i < n->cfg.n_channels; i++)
+		if (n->chan[i].import == BGP_IMPORT_STALE)
+			return true;
+	return false;
+}
+
+static void
+gr_end(struct bgp_neighbour *n)
+{
+	n->gr_until = INSTANT_NEVER;
+	if (!n->gr_active)
+		return;
+	n->gr_active = false;
+	bgp_note(n, BGP_NOTE_GR_END, NULL, NULL);
+}
+
+/* Which families stay, stale, now that the session is gone: RFC 4724 4.2. */
+static uint8_t
+gr_keeps(const struct bgp_neighbour *n, const struct bgp_cause *cause)
+{
+	if (!n->cfg.gr_helper || !n->caps.gr || !n->started)
+		return 0;
+	if (cause->blame == BGP_BLAME_SOCKET)
+		return n->caps.gr_families;
+	/* RFC 8538: a NOTIFICATION too, but for a hard reset. */
+	if (n->caps.gr_notification && !(cause->code == BGP_ERR_CEASE &&
+	    cause->subcode == BGP_CEASE_HARD_RESET))
+		return n->caps.gr_families;
+	return 0;
+}
+
+static void
+channels_down(struct bgp_neighbour *n, uint8_t keep)
+{
+	for (unsigned i = 0; i < n->cfg.n_channels; i++) {
+		struct bgp_chan *c = &n->chan[i];
+
+		if (c->up) {
+			bgp_export_end(c);
+			if (keep & BGP_FAM_BIT(c->cfg.fam)) {
+				rt_channel_begin_refresh(&c->ch);
+				c->import = BGP_IMPORT_STALE;
+			} else {
+				sweep(c, true);
+			}
+		} else if (!(keep & BGP_FAM_BIT(c->cfg.fam)) &&
+		    c->import == BGP_IMPORT_STALE) {
+			sweep(c, false);
+		}
+		c->up = false;
+	}
+}
+
+static void
+session_down(struct bgp_neighbour *n, enum bgp_conn conn,
+    const struct bgp_cause *cause)
+{
+	const uint8_t keep = gr_keeps(n, cause);
+
+	n->est = -1;
+	channels_down(n, keep);
+	mem_free(n->u);
+	n->u = NULL;
+	if (any_stale(n)) {
+		n->gr_active = true;
+		n->gr_until = instant_add(n->now, SECONDS(n->caps.gr_time));
+		bgp_note(n, BGP_NOTE_GR_BEGIN, NULL, NULL);
+	} else {
+		gr_end(n);
+	}
+	note_cause(n, BGP_NOTE_DOWN, conn, cause);
+	wake(n);
+}
+
+static void
+channel_up(struct bgp_neighbour *n, struct bgp_chan *c)
+{
+	const uint8_t bit = BGP_FAM_BIT(c->cfg.fam);
+
+	c->up = n->caps.families & bit;
+	c->ext = n->caps.ext_nexthop & bit;
+	c->ch.owner.internal = bgp_is_internal(n);
+	c->ch.owner.router_id = n->caps.peer_id;
+	c->ch.owner.as = n->caps.peer_asn;
+	c->ch.owner.addr = n->link[n->est].remote;
+	/* RFC 4724 4.2: kept only if the peer says that it kept forwarding. */
+	if (c->import == BGP_IMPORT_STALE &&
+	    (!c->up || !(n->caps.gr_forwarding & bit)))
+		sweep(c, false);
+	if (c->up && !n->recovering)
+		bgp_export_begin(c);
+}
+
+static void
+session_up(struct bgp_neighbour *n, enum bgp_conn conn,
+    const struct bgp_caps *caps)
+{
+	const enum bgp_conn other = conn == BGP_DIALLED ? BGP_ACCEPTED :
+	    BGP_DIALLED;
+	const struct bgp_error quiet = { .code = BGP_ERR_NONE };
+
+	n->u = mem_alloc(sizeof(*n->u));
+	if (!n->u) {
+		const struct bgp_error e = { .code = BGP_ERR_CEASE,
+		    .subcode = BGP_CEASE_RESOURCES };
+
+		bgp_session_fail(n->s[conn], n->now, &e);
+		return;
+	}
+	n->est = (int)conn;
+	n->caps = *caps;
+	bgp_caps_codec(&n->caps, &n->codec);
+	if (n->s[other])
+		bgp_session_stop(n->s[other], n->now, &quiet);
+	for (unsigned i = 0; i < n->cfg.n_channels; i++)
+		channel_up(n, &n->chan[i]);
+	if (n->gr_active && any_stale(n))
+		n->gr_until = instant_add(n->now, GR_STALE_TIME);
+	else
+		gr_end(n);
+	note_cause(n, BGP_NOTE_UP, conn, NULL);
+	wake(n);
+}
+
+static void
+refresh(struct bgp_neighbour *n, const struct bgp_refresh *r)
+{
+	for (unsigned i = 0; i < n->cfg.n_channels; i++) {
+		struct bgp_chan *c = &n->chan[i];
+
+		if (c->cfg.fam != r->fam || !c->up)
+			continue;
+		switch (r->subtype) {
+		case BGP_REFRESH_REQUEST:
+			bgp_neighbour_reload_out(n, &c->ch);
+			break;
+		case BGP_REFRESH_BEGIN:
+			rt_channel_begin_refresh(&c->ch);
+			c->import = BGP_IMPORT_STALE;
+			break;
+		case BGP_REFRESH_END:
+			if (c->import == BGP_IMPORT_STALE)
+				sweep(c, false);
+			break;
+		default:
+			break;
+		}
+	}
+	wake(n);
+}
+
+/* Two connections. */
+
+static enum bgp_state
+state_of(const struct bgp_neighbour *n, enum bgp_conn conn)
+{
+	return n->s[conn] ? bgp_session_state(n->s[conn]) : BGP_NONE;
+}
+
+static void
+settle_collision(struct bgp_neighbour *n, enum bgp_conn opened)
+{
+	const struct bgp_error cease = { .code = BGP_ERR_CEASE,
+	    .subcode = BGP_CEASE_COLLISION };
+	const struct bgp_open *theirs = bgp_session_peer_open(n->s[opened]);
+	const struct bgp_speaker us = { n->cfg.router_id, n->cfg.local_as };
+
+	if (!theirs)
+		return;
+	switch (bgp_collision(state_of(n, BGP_DIALLED),
+	    state_of(n, BGP_ACCEPTED), us,
+	    (struct bgp_speaker){ theirs->id, theirs->asn })) {
+	case BGP_COLLISION_CLOSE_OUT:
+		bgp_session_stop(n->s[BGP_DIALLED], n->now, &cease);
+		break;
+	case BGP_COLLISION_CLOSE_IN:
+		bgp_session_stop(n->s[BGP_ACCEPTED], n->now, &cease);
+		n->dead[BGP_ACCEPTED] = true;
+		break;
+	case BGP_COLLISION_NONE:
+		break;
+	}
+}
+
+/* The peer's connection has ended: ours may be tried again. */
+static void
+accepted_ended(struct bgp_neighbour *n)
+{
+	n->dead[BGP_ACCEPTED] = true;
+	if (n->started && !bgp_session_enabled(n->s[BGP_DIALLED])) {
+		bgp_session_inherit(n->s[BGP_DIALLED], n->s[BGP_ACCEPTED]);
+		bgp_session_start(n->s[BGP_DIALLED], n->now);
+	}
+}
+
+static void
+handle(struct bgp_neighbour *n, enum bgp_conn conn, const struct bgp_out *out)
+{
+	switch (out->kind) {
+	case BGP_DIAL:
+		if (n->ops->dial)
+			n->ops->dial(n, n->ctx);
+		return;
+	case BGP_HANG_UP:
+		if (n->ops->hang_up)
+			n->ops->hang_up(n, conn, n->ctx);
+		return;
+	case BGP_OPENED:
+		settle_collision(n, conn);
+		return;
+	case BGP_UP:
+		session_up(n, conn, out->caps);
+		return;
+	case BGP_UPDATE:
+		if (n->est == (int)conn)
+			bgp_import_update(n, out->update);
+		return;
+	case BGP_REFRESH:
+		refresh(n, &out->refresh);
+		return;
+	case BGP_DOWN:
+		if (n->est == (int)conn)
+			session_down(n, conn, out->cause);
+		break;
+	case BGP_FAILED:
+		note_cause(n, BGP_NOTE_FAILED, conn, out->cause);
+		break;
+	}
+	if (conn == BGP_ACCEPTED)
+		accepted_ended(n);
+}
+
+/* Sessions may stir each other, so until all are quiet. */
+static void
+drain(struct bgp_neighbour *n)
+{
+	struct bgp_out out;
+	bool quiet;
+
+	do {
+		quiet = true;
+		for (unsigned i = 0; i < BGP_NCONNS; i++)
+			while (n->s[i] && bgp_session_poll(n->s[i], &out)) {
+				handle(n, (enum bgp_conn)i, &out);
+				quiet = false;
+			}
+	} while (!quiet);
+	if (n->dead[BGP_ACCEPTED]) {
+		n->s[BGP_ACCEPTED] = bgp_session_free(n->s[BGP_ACCEPTED]);
+		n->dead[BGP_ACCEPTED] = false;
+	}
+}
+
+void
+bgp_neighbour_start(struct bgp_neighbour *n, struct instant now)
+{
+	n->now = now;
+	n->started = true;
+	bgp_session_start(n->s[BGP_DIALLED], now);
+	drain(n);
+	wake(n);
+}
+
+static void
+stop_all(struct bgp_neighbour *n, const struct bgp_error *why)
+{
+	n->started = false;
+	for (unsigned i = 0; i < BGP_NCONNS; i++)
+		if (n->s[i])
+			bgp_session_stop(n->s[i], n->now, why);
+	n->dead[BGP_ACCEPTED] = n->s[BGP_ACCEPTED] != NULL;
+	drain(n);
+}
+
+void
+bgp_neighbour_stop(struct bgp_neighbour *n, struct instant now,
+    const struct bgp_error *why)
+{
+	n->now = now;
+	stop_all(n, why);
+	channels_down(n, 0);
+	gr_end(n);
+	wake(n);
+}
+
+void
+bgp_neighbour_abandon(struct bgp_neighbour *n, struct instant now)
+{
+	const struct bgp_error quiet = { .code = BGP_ERR_NONE };
+
+	n->now = now;
+	stop_all(n, &quiet);
+}
+
+bool
+bgp_neighbour_gone(const struct bgp_neighbour *n)
+{
+	if (n->started || n->s[BGP_ACCEPTED])
+		return false;
+	for (unsigned i = 0; i < n->cfg.n_channels; i++)
+		if (n->chan[i].import != BGP_IMPORT_FRESH)
+			return false;
+	return true;
+}
+
+bool
+bgp_neighbour_accept(struct bgp_neighbour *n, struct instant now)
+{
+	const bool est = n->est >= 0;
+	struct bgp_session_config cfg;
+	const struct bgp_error quiet = { .code = BGP_ERR_NONE };
+	struct bgp_cause eof = { .blame = BGP_BLAME_SOCKET };
+
+	n->now = now;
+	if (!n->started)
+		return false;
+	switch (bgp_collision_incoming(est ? BGP_ESTABLISHED :
+	    state_of(n, BGP_DIALLED), est && n->caps.gr)) {
+	case BGP_INCOMING_REJECT:
+		return false;
+	case BGP_INCOMING_REPLACE:
+		if (est) {
+			const int old = n->est;
+
+			session_down(n, (enum bgp_conn)old, &eof);
+			bgp_session_stop(n->s[old], now, &quiet);
+			drain(n);
+		}
+		break;
+	case BGP_INCOMING_ACCEPT:
+		break;
+	}
+	if (n->s[BGP_ACCEPTED]) {	/* a newer try of the same peer */
+		bgp_session_stop(n->s[BGP_ACCEPTED], now, &quiet);
+		n->dead[BGP_ACCEPTED] = true;
+		drain(n);
+	}
+	cfg = session_config(n);
+	cfg.passive = true;
+	cfg.connect_delay = 0;
+	cfg.seed = ~cfg.seed;
+	n->s[BGP_ACCEPTED] = bgp_session_new(&cfg);
+	if (!n->s[BGP_ACCEPTED])
+		return false;
+	bgp_session_start(n->s[BGP_ACCEPTED], now);
+	drain(n);
+	return true;
+}
+
+void
+bgp_neighbour_link(struct bgp_neighbour *n, enum bgp_conn conn,
+    struct instant now, bool up, int err, const struct bgp_link *link)
+{
+	n->now = now;
+	if (!n->s[conn])
+		return;
+	if (link)
+		n->link[conn] = *link;
+	bgp_session_link(n->s[conn], now, up, err);
+	drain(n);
+}
+
+size_t
+bgp_neighbour_rx(struct bgp_neighbour *n, enum bgp_conn conn,
+    struct instant now, struct bytes in)
+{
+	size_t took = 0;
+
+	n->now = now;
+	while (n->s[conn] && took < in.n) {
+		const size_t step = bgp_session_rx(n->s[conn], now,
+		    bytes_of(in.p + took, in.n - took));
+
+		took += step;
+		drain(n);
+		if (step == 0)
+			break;
+	}
+	return n->s[conn] ? took : in.n;
+}
+
+struct bytes
+bgp_neighbour_tx(const struct bgp_neighbour *n, enum bgp_conn conn)
+{
+	return n->s[conn] ? bgp_session_tx(n->s[conn]) : bytes_of(NULL, 0);
+}
+
+void
+bgp_neighbour_sent(struct bgp_neighbour *n, enum bgp_conn conn,
+    struct instant now, size_t bytes)
+{
+	n->now = now;
+	if (!n->s[conn])
+		return;
+	bgp_session_sent(n->s[conn], now, bytes);
+	drain(n);
+	if (n->est == (int)conn && bgp_session_want(n->s[conn]))
+		wake(n);
+}
+
+static void
+gr_timeout(struct bgp_neighbour *n)
+{
+	for (unsigned i = 0; i < n->cfg.n_channels; i++)
+		if (n->chan[i].import == BGP_IMPORT_STALE)
+			sweep(&n->chan[i], false);
+	gr_end(n);
+	wake(n);
+}
+
+void
+bgp_neighbour_tick(struct bgp_neighbour *n, struct instant now)
+{
+	n->now = now;
+	for (unsigned i = 0; i < BGP_NCONNS; i++)
+		if (n->s[i])
+			bgp_session_tick(n->s[i], now);
+	if (instant_due(n->gr_until, now))
+		gr_timeout(n);
+	drain(n);
+}
+
+struct instant
+bgp_neighbour_deadline(const struct bgp_neighbour *n)
+{
+	struct instant at = n->gr_until;
+
+	for (unsigned i = 0; i < BGP_NCONNS; i++)
+		if (n->s[i])
+			at = instant_min(at, bgp_session_deadline(n->s[i]));
+	return at;
+}
+
+static bool
+work_chan(struct bgp_neighbour *n, struct bgp_chan *c, uint32_t budget)
+{
+	bool more = false;
+
+	if (c->import == BGP_IMPORT_SWEEPING) {
+		more = rt_channel_end_refresh(&c->ch, budget, n->now);
+		if (!more)
+			c->import = BGP_IMPORT_FRESH;
+		if (!more && n->gr_active && !any_stale(n))
+			gr_end(n);
+	}
+	if (n->est >= 0 && c->up && c->ch.exporting)
+		more = bgp_send_news(c, budget) || more;
+	return more;
+}
+
+bool
+bgp_neighbour_work(struct bgp_neighbour *n, struct instant now,
+    uint32_t budget)
+{
+	bool more = false;
+
+	n->now = now;
+	for (unsigned i = 0; i < n->cfg.n_channels; i++)
+		more = work_chan(n, &n->chan[i], budget) || more;
+	drain(n);
+	return more;
+}
+
+void
+bgp_neighbour_dial_now(struct bgp_neighbour *n, struct instant now)
+{
+	n->now = now;
+	bgp_session_dial_now(n->s[BGP_DIALLED], now);
+	drain(n);
+}
+
+bool
+bgp_neighbour_reload_in(struct bgp_neighbour *n, struct rt_channel *ch,
+    struct instant now)
+{
+	const struct bgp_chan *c = bgp_chan_of(ch);
+	uint8_t buf[32];
+	struct wr w = wr_of(buf, sizeof(buf));
+
+	n->now = now;
+	if (n->est < 0 || !c->up || !n->caps.refresh)
+		return false;
+	bgp_refresh_encode(&w, c->cfg.fam, BGP_REFRESH_REQUEST);
+	return bgp_session_send(n->s[n->est], now, bytes_of(buf, wr_len(&w)));
+}
+
+void
+bgp_neighbour_reload_out(struct bgp_neighbour *n, struct rt_channel *ch)
+{
+	struct bgp_chan *c = bgp_chan_of(ch);
+	uint8_t buf[32];
+	struct wr w = wr_of(buf, sizeof(buf));
+
+	if (n->est < 0 || !c->ch.exporting)
+		return;
+	attrs_unref(rt_table_pool(c->cfg.table), c->cache_in);
+	attrs_unref(rt_table_pool(c->cfg.table), c->cache_out);
+	c->cache_in = c->cache_out = NULL;
+	if (n->caps.enhanced_refresh && c->fed) {
+		bgp_refresh_encode(&w, c->cfg.fam, BGP_REFRESH_BEGIN);
+		c->refreshed = bgp_session_send(n->s[n->est], n->now,
+		    bytes_of(buf, wr_len(&w)));
+	}
+	rt_channel_refeed(ch);
+	wake(n);
+}
+
+void
+bgp_neighbour_set_recovering(struct bgp_neighbour *n, bool on)
+{
+	struct bgp_session_config s;
+
+	if (n->recovering == on)
+		return;
+	n->recovering = on;
+	s = session_config(n);
+	for (unsigned i = 0; i < BGP_NCONNS; i++)
+		if (n->s[i])
+			bgp_session_configure(n->s[i], &s);
+	for (unsigned i = 0; !on && n->est >= 0 && i < n->cfg.n_channels; i++)
+		if (n->chan[i].up && !n->chan[i].ch.exporting)
+			bgp_export_begin(&n->chan[i]);
+	wake(n);
+}
+
+/* To look at. */
+
+const struct bgp_neighbour_config *
+bgp_neighbour_config(const struct bgp_neighbour *n)
+{
+	return &n->cfg;
+}
+
+const struct bgp_session *
+bgp_neighbour_session(const struct bgp_neighbour *n)
+{
+	if (n->est >= 0)
+		return n->s[n->est];
+	if (n->s[BGP_ACCEPTED] && state_of(n, BGP_ACCEPTED) >
+	    state_of(n, BGP_DIALLED))
+		return n->s[BGP_ACCEPTED];
+	return n->s[BGP_DIALLED];
+}
+
+const struct bgp_session *
+bgp_neighbour_conn(const struct bgp_neighbour *n, enum bgp_conn conn)
+{
+	return n->s[conn];
+}
+
+bool
+bgp_neighbour_established(const struct bgp_neighbour *n)
+{
+	return n->est >= 0;
+}
+
+bool
+bgp_neighbour_gr_active(const struct bgp_neighbour *n)
+{
+	return n->gr_active;
+}
+
+struct instant
+bgp_neighbour_gr_deadline(const struct bgp_neighbour *n)
+{
+	return n->gr_until;
+}
+
+const struct bgp_link *
+bgp_neighbour_link_of(const struct bgp_neighbour *n)
+{
+	return &n->link[n->est >= 0 ? n->est : BGP_DIALLED];
+}
+
+struct rt_channel *
+bgp_neighbour_channel(struct bgp_neighbour *n, unsigned i)
+{
+	return &n->chan[i].ch;
+}
+
+bool
+bgp_neighbour_channel_up(const struct bgp_neighbour *n, unsigned i)
+{
+	return n->est >= 0 && n->chan[i].up;
+}
+
+void
+bgp_neighbour_next_hop(const struct bgp_neighbour *n, unsigned i,
+    struct ip *ret_hop, struct ip *ret_link_local)
+{
+	*ret_hop = n->chan[i].hop;
+	*ret_link_local = n->chan[i].hop_ll;
+}
+
+void *
+bgp_neighbour_ctx(const struct bgp_neighbour *n)
+{
+	return n->ctx;
+}
+
+struct bgp_neighbour *
+bgp_neighbour_of(const struct rt_channel *c)
+{
+	const struct bgp_chan *chan = c->ctx;
+
+	return chan->n;
+}
+
+struct bgp_neighbour *
+bgp_neighbour_of_src(const struct rt_src *s)
+{
+	const struct bgp_chan *chan = s->owner->ctx;
+
+	return chan->n;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+/* The inside of a neighbour, for the files of this folder. */
+#ifndef WARREN_BGP_NEIGHBOUR_IMPL_H
+#define WARREN_BGP_NEIGHBOUR_IMPL_H
+
+#include "bgp/neighbour.h"
+
+/* Nets gathered for one round of packing. */
+#define BGP_BATCH	4096
+
+struct bgp_news {
+	struct prefix net;
+	const struct attrs *attrs;	/* counted; NULL withdraws */
+};
+
+enum bgp_import_state {
+	BGP_IMPORT_FRESH,	/* nothing is stale */
+	BGP_IMPORT_STALE,	/* waits for End-of-RIB or EoRR, or time */
+	BGP_IMPORT_SWEEPING	/* what is stale goes, in slices */
+};
+
+struct bgp_chan {
+	struct rt_channel ch;		/* ch.ctx is this */
+	struct bgp_neighbour *n;
+	struct bgp_channel_config cfg;
+	bool up;			/* negotiated, in this session */
+	bool ext;			/* RFC 8950 in force */
+	bool fed;			/* the first feed is out */
+	bool refreshed;			/* BoRR is out, EoRR is due */
+	uint8_t import;			/* enum bgp_import_state */
+	struct ip hop, hop_ll;		/* ours */
+
+	struct bgp_news *news;		/* [BGP_BATCH], or NULL */
+	uint32_t n_news, sent;		/* of them, already encoded */
+	bool sorted;
+
+	/* The last set that was exported as it stands, and what became of it. */
+	const struct attrs *cache_in, *cache_out;	/* both counted */
+	const struct rt_src *cache_src;
+};
+
+struct bgp_neighbour {
+	struct bgp_neighbour_config cfg;
+	const struct bgp_neighbour_ops *ops;
+	void *ctx;
+
+	struct bgp_session *s[BGP_NCONNS];	/* [BGP_ACCEPTED] may be NULL */
+	struct bgp_link link[BGP_NCONNS];
+	bool dead[BGP_NCONNS];			/* free it when drained */
+	int est;				/* enum bgp_conn, or -1 */
+	bool started, recovering;
+
+	struct bgp_caps caps;			/* of the established session */
+	struct bgp_codec codec;
+	struct bgp_update *u;			/* while established */
+
+	bool gr_active;
+	struct instant gr_until;
+	struct instant now;			/* of the call under way */
+
+	struct bgp_chan chan[BGP_NFAMS];
+};
+
+static inline struct bgp_chan *
+bgp_chan_of(struct rt_channel *c)
+{
+	return c->ctx;
+}
+
+static inline bool
+bgp_is_internal(const struct bgp_neighbour *n)
+{
+	return n->codec.peer == BGP_IBGP;
+}
+
+/* import.c */
+void bgp_import_update(struct bgp_neighbour *n, struct bytes body);
+
+/* export.c */
+extern const struct rt_channel_ops bgp_channel_ops;
+void bgp_export_begin(struct bgp_chan *c);
+void bgp_export_end(struct bgp_chan *c);
+/* What the set becomes on its way out; counted, NULL: not to be sent. */
+const struct attrs *bgp_export_attrs(struct bgp_chan *c, struct rt_edit *e);
+/* Finds hop and hop_ll for the session that has come up. */
+void bgp_export_find_hop(struct bgp_chan *c);
+
+/* send.c: packs and sends.  True: there is more, and room for it. */
+bool bgp_send_news(struct bgp_chan *c, uint32_t budget);
+
+/* aspath.c: paths of 4-octet segments. */
+unsigned bgp_path_count(struct bytes path, uint32_t asn);
+uint32_t bgp_path_first(struct bytes path);	/* 0: none, or a set */
+/* False when it does not fit into w. */
+bool bgp_path_prepend(struct wr *w, struct bytes path, uint32_t asn);
+
+void bgp_note(struct bgp_neighbour *n, enum bgp_note what,
+    struct bgp_chan *c, const char *text);
+
+#endif
