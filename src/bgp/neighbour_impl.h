@@ -34,7 +34,7 @@ struct bgp_chan {
 	uint32_t n_news, sent;		/* of them, already encoded */
 	bool sorted;
 
-	/* The last set that was exported as it stands, and what became of it. */
+	/* The last set exported as it stands, and what became of it. */
 	const struct attrs *cache_in, *cache_out;	/* both counted */
 	const struct rt_src *cache_src;
 };
