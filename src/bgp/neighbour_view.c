@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+/* What a neighbour shows. */
+#include "bgp/neighbour_impl.h"
+
+const struct bgp_neighbour_config *
+bgp_neighbour_config(const struct bgp_neighbour *n)
+{
+	return &n->cfg;
+}
+
+const struct bgp_session *
+bgp_neighbour_session(const struct bgp_neighbour *n)
+{
+	if (n->est >= 0)
+		return n->s[n->est];
+	if (n->s[BGP_ACCEPTED] &&
+	    bgp_session_state(n->s[BGP_ACCEPTED]) >
+	    bgp_session_state(n->s[BGP_DIALLED]))
+		return n->s[BGP_ACCEPTED];
+	return n->s[BGP_DIALLED];
+}
+
+const struct bgp_session *
+bgp_neighbour_conn(const struct bgp_neighbour *n, enum bgp_conn conn)
+{
+	return n->s[conn];
+}
+
+bool
+bgp_neighbour_established(const struct bgp_neighbour *n)
+{
+	return n->est >= 0;
+}
+
+bool
+bgp_neighbour_gr_active(const struct bgp_neighbour *n)
+{
+	return n->gr_active;
+}
+
+struct instant
+bgp_neighbour_gr_deadline(const struct bgp_neighbour *n)
+{
+	return n->gr_until;
+}
+
+const struct bgp_link *
+bgp_neighbour_link_of(const struct bgp_neighbour *n)
+{
+	return &n->link[n->est >= 0 ? n->est : BGP_DIALLED];
+}
+
+struct rt_channel *
+bgp_neighbour_channel(struct bgp_neighbour *n, unsigned i)
+{
+	return &n->chan[i].ch;
+}
+
+bool
+bgp_neighbour_channel_up(const struct bgp_neighbour *n, unsigned i)
+{
+	return n->est >= 0 && n->chan[i].up;
+}
+
+void
+bgp_neighbour_next_hop(const struct bgp_neighbour *n, unsigned i,
+    struct ip *ret_hop, struct ip *ret_link_local)
+{
+	*ret_hop = n->chan[i].hop;
+	*ret_link_local = n->chan[i].hop_ll;
+}
+
+void *
+bgp_neighbour_ctx(const struct bgp_neighbour *n)
+{
+	return n->ctx;
+}
+
+struct bgp_neighbour *
+bgp_neighbour_of(const struct rt_channel *c)
+{
+	const struct bgp_chan *chan = c->ctx;
+
+	return chan->n;
+}
+
+struct bgp_neighbour *
+bgp_neighbour_of_src(const struct rt_src *s)
+{
+	const struct bgp_chan *chan = s->owner->ctx;
+
+	return chan->n;
+}
