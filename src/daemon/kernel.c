@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The kernel protocol: the table on one side, one of the kernel's on the
+ * other, kept in step by a kr_plan (plan/kroutes.h).
+ *
+ * Outward: what the channel exports is told to the plan, what the plan wants
+ * changed is built again from the table and queued to the kernel in batches.
+ * Inward: the kernel's events and scans are told to the plan, and with
+ * "learn" the routes of others are announced to the table.
+ *
+ * It starts with a scan, and only then exports: so routes of ours that
+ * are there already and right are never touched.  Those that nobody wants any
+ * more go when the first feed is over, or, after a restart, when the
+ * neighbours had their say.
+ */
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "daemon/kernel.h"
+#include "daemon/proto.h"
+#include "plan/kroutes.h"
+
+#define OURS		12		/* RTPROT_BIRD */
+#define SEND_SLICE	1024
+
+struct kernel {
+	struct proto p;
+	struct kr_plan plan;
+	struct loop_work send;
+	struct loop_timer scan;
+	bool running, scanned, leaving, refreshing;
+};
+
+static const struct rt_class kernel_class = { .name = "Kernel" };
+
+static struct kernel *
+kernel_of(const struct proto *p)
+{
+	return container_of(p, struct kernel, p);
+}
+
+static struct proto_channel *
+only_channel(const struct proto *p)
+{
+	return list_empty(&p->channels) ? NULL :
+	    container_of(p->channels.next, struct proto_channel, link);
+}
+
+static enum nl_dump
+dump_of(const struct proto *p)
+{
+	const struct proto_channel *c = only_channel(p);
+
+	return c != NULL && c->cf->kind == NET_IP6 ? NL_DUMP_ROUTES6 :
+	    NL_DUMP_ROUTES4;
+}
+
+static uint32_t
+usual_metric(const struct proto *p)
+{
+	uint32_t m = p->cf->kernel.metric;
+
+	/* What the kernel makes of "none" in IPv6. */
+	return m == 0 && dump_of(p) == NL_DUMP_ROUTES6 ? 1024 : m;
+}
+
+/* Where the packets of an edited route go, as it resolves now. */
+static bool
+build(const struct kernel *k, const struct prefix *net,
+    const struct attrs_edit *a, struct nl_route *ret)
+{
+	const struct rt_host *h = a->host;
+	enum rt_dest dest = (enum rt_dest)(h ? h->dest : a->dest);
+	const struct nexthop *hop;
+	unsigned n;
+
+	if (h != NULL) {
+		hop = h->hop;
+		n = h->n_hops;
+	} else {
+		hop = attrs_edit_hops(a, &n);
+	}
+	return kr_build(ret, net, a, dest, hop, n, k->p.cf->kernel.table,
+	    usual_metric(&k->p));
+}
+
+static bool
+kernel_emit(struct proto_channel *c, uint32_t id, const struct prefix *net,
+    struct rt_edit *e)
+{
+	struct kernel *k = kernel_of(c->p);
+	struct nl_route r;
+
+	(void)id;
+	if (e != NULL && build(k, net, &e->a, &r))
+		kr_want(&k->plan, net, r.metric, kr_digest(&k->plan, &r));
+	else
+		kr_unwant(&k->plan, net);
+	loop_work_add(&c->p->d->loop, &k->send);
+	return true;
+}
+
+/* Never back to where it was learned, nor what the kernel has by itself. */
+static enum rt_verdict
+kernel_preexport(struct proto_channel *c, struct rt_edit *e)
+{
+	(void)c;
+	return e->a.source == RTS_DEVICE || e->a.source == RTS_INHERIT ?
+	    RT_REJECT : RT_ACCEPT;
+}
+
+/* The route that the table has for the net now, once more. */
+static bool
+rebuild(struct kernel *k, const struct prefix *net, struct nl_route *ret)
+{
+	struct proto_channel *c = only_channel(&k->p);
+	uint32_t id = rt_find(c->rc->table, net);
+	const struct rt_route *r;
+	struct rt_edit e;
+
+	if (id == RT_NONE || c->state != CHANNEL_UP)
+		return false;
+	r = rt_best(c->rc->table, id);
+	return r != NULL && rt_channel_would_export(c->rc, r, &e) ==
+	    RT_ACCEPT && build(k, net, &e.a, ret);
+}
+
+static int
+send_change(struct kernel *k, const struct kr_change *ch)
+{
+	uint64_t cookie = PROTO_COOKIE(&k->p, ch->cookie);
+	struct nl_route r;
+
+	if (ch->kind == KR_SET && rebuild(k, &ch->net, &r))
+		return rtnl_route_set(k->p.d->rtnl, &r, cookie);
+	/* To be set, but gone meanwhile: the table's news are on their way. */
+	nl_route_init(&r);
+	r.dst = ch->net;
+	r.metric = ch->metric;
+	r.table = k->p.cf->kernel.table;
+	r.type = RTN_UNSPEC;
+	return rtnl_route_del(k->p.d->rtnl, &r, cookie);
+}
+
+static void
+check_left(struct kernel *k)
+{
+	if (k->leaving && k->plan.n_have == 0 &&
+	    rtnl_pending(k->p.d->rtnl) == 0) {
+		k->leaving = false;
+		proto_stopped(&k->p);
+	}
+}
+
+static bool
+send_work(void *ctx)
+{
+	struct kernel *k = ctx;
+	struct kr_change ch;
+	int err;
+
+	for (unsigned i = 0; i < SEND_SLICE; i++) {
+		if (!kr_next(&k->plan, &ch)) {
+			check_left(k);
+			return false;
+		}
+		err = send_change(k, &ch);
+		if (err == -EAGAIN) {
+			kr_again(&k->plan, &ch);
+			return false;	/* room() calls again */
+		}
+		if (err < 0)
+			kr_done(&k->plan, ch.cookie, err);
+	}
+	return true;
+}
+
+static void
+kernel_room(struct proto *p)
+{
+	struct kernel *k = kernel_of(p);
+
+	if (k->running)
+		loop_work_add(&p->d->loop, &k->send);
+}
+
+/* What a person can do about a refusal. */
+static const char *
+advice(int err, const struct nl_route *r, bool built)
+{
+	if (err == -EINVAL && built && !ip_is_none(r->prefsrc))
+		return "; krt_prefsrc must be an address of this host: see "
+		    "\"ip address\"";
+	if (err == -ENETUNREACH)
+		return "; its gateway is on no link: see \"ip route get\"";
+	if (err == -EPERM)
+		return "; warrend needs CAP_NET_ADMIN";
+	if (err == -EEXIST)
+		return "; somebody else's route is in its place";
+	return "";
+}
+
+static void
+kernel_answer(struct proto *p, uint32_t n, int err, const char *text)
+{
+	struct kernel *k = kernel_of(p);
+	const struct kr_entry *e;
+	char buf[PREFIX_TEXT];
+	struct nl_route r;
+	struct prefix net;
+	bool built;
+
+	if (!k->running)
+		return;
+	e = kr_at(&k->plan, n);
+	if (e != NULL && err != 0) {
+		net = e->head.net;
+		net.asn = 0;
+	}
+	if (kr_done(&k->plan, n, err)) {
+		built = rebuild(k, &net, &r);
+		proto_log(p, CONF_LOG_ERROR,
+		    "The kernel refuses %s: %s%s%s%s%s",
+		    prefix_text(&net, buf), strerrordesc_np(-err),
+		    text[0] ? " (" : "", text, text[0] ? ")" : "",
+		    advice(err, &r, built));
+	}
+	if (err == -ENOBUFS)
+		daemon_resync(p->d, RTNL_SCAN_ROUTES);
+	if (k->leaving)
+		loop_work_add(&p->d->loop, &k->send);
+}
+
+/* Somebody else's route becomes one of the table's. */
+static void
+learn(struct kernel *k, const struct nl_route *r, bool gone)
+{
+	static const uint8_t dest[] = {
+		[RTN_UNICAST] = RTD_UNICAST, [RTN_BLACKHOLE] = RTD_BLACKHOLE,
+		[RTN_UNREACHABLE] = RTD_UNREACHABLE,
+		[RTN_PROHIBIT] = RTD_PROHIBIT
+	};
+	struct proto_channel *c = only_channel(&k->p);
+	struct attrs_pool *pool = rt_table_pool(c->rc->table);
+	struct nexthop hop[NEXTHOPS_MAX] = { 0 };
+	const struct attrs *set;
+	struct attrs_edit e;
+	unsigned n = 0;
+
+	if (c->state != CHANNEL_UP || r->type >= sizeof(dest) ||
+	    dest[r->type] == RTD_NONE)
+		return;
+	if (gone) {
+		rt_channel_update(c->rc, &r->dst, r->metric, NULL,
+		    loop_now());
+		return;
+	}
+	for (unsigned i = 0; i < r->n_hops && n < NEXTHOPS_MAX; i++)
+		hop[n++] = (struct nexthop){ .gw = r->hop[i].via,
+		    .ifindex = r->hop[i].oif,
+		    .flags = r->hop[i].flags & RTNH_F_ONLINK ?
+		    NEXTHOP_ONLINK : 0,
+		    .weight = (uint8_t)(r->hop[i].weight ?
+		    r->hop[i].weight - 1 : 0) };
+	attrs_edit_init(&e, NULL);
+	e.source = RTS_INHERIT;
+	e.scope = SCOPE_UNIVERSE;
+	attrs_edit_set_dest(&e, (enum rt_dest)dest[r->type]);
+	attrs_edit_set_hops(&e, hop, n);
+	attrs_edit_set_u32(&e, ATTR_KRT_SOURCE, r->proto);
+	attrs_edit_set_u32(&e, ATTR_KRT_METRIC, r->metric);
+	if (!ip_is_none(r->prefsrc))
+		attrs_edit_set_bytes(&e, ATTR_KRT_PREFSRC, ATTR_IP,
+		    bytes_of(r->prefsrc.b, 16));
+	set = attrs_intern(pool, &e);
+	if (set == NULL)
+		return;
+	rt_channel_update(c->rc, &r->dst, r->metric, set, loop_now());
+	attrs_unref(pool, set);
+}
+
+/* BIRD's "learn" takes what others put in, not what the kernel made. */
+static bool
+is_alien(const struct nl_route *r)
+{
+	return r->proto != RTPROT_KERNEL && r->proto != RTPROT_REDIRECT &&
+	    r->proto != OURS;
+}
+
+static void
+kernel_route(struct proto *p, const struct nl_route *r,
+    struct rtnl_origin from)
+{
+	struct kernel *k = kernel_of(p);
+	const struct proto_channel *c = only_channel(p);
+
+	if (!k->running || from.own || r->table != p->cf->kernel.table ||
+	    r->dst.kind != c->cf->kind)
+		return;
+	if (r->proto != OURS) {
+		if (p->cf->kernel.learn && is_alien(r))
+			learn(k, r, from.gone);
+		if (from.gone)
+			kr_gone(&k->plan, &r->dst, r->metric, false);
+		else
+			kr_seen(&k->plan, &r->dst, r->metric, 0, false);
+	} else if (from.gone) {
+		kr_gone(&k->plan, &r->dst, r->metric, true);
+	} else {
+		kr_seen(&k->plan, &r->dst, r->metric,
+		    kr_digest(&k->plan, r), true);
+	}
+	/* What was taken from us by force is put back with the next scan. */
+	if (!from.scan && from.gone && r->proto == OURS)
+		daemon_resync(p->d, RTNL_SCAN_ROUTES);
+}
+
+static void
+scan_over(struct kernel *k, int err)
+{
+	struct proto *p = &k->p;
+	struct proto_channel *c = only_channel(p);
+
+	if (!k->plan.scanning)
+		return;		/* it had begun before we did */
+	kr_scan_end(&k->plan, err == 0);
+	if (k->refreshing && err == 0)
+		channel_end_refresh(c);
+	k->refreshing = false;
+	loop_work_add(&p->d->loop, &k->send);
+	if (k->scanned || err != 0)
+		return;
+	k->scanned = true;
+	proto_up(p);
+	/* To learn, now that there is a channel. */
+	if (p->cf->kernel.learn)
+		rtnl_scan(p->d->rtnl, 1u << dump_of(p), 0, 0);
+}
+
+static void
+kernel_scan(struct proto *p, enum nl_dump what, bool begin, int err)
+{
+	struct kernel *k = kernel_of(p);
+
+	if (!k->running || what != dump_of(p))
+		return;
+	if (!begin) {
+		scan_over(k, err);
+		return;
+	}
+	kr_scan_begin(&k->plan);
+	if (p->cf->kernel.learn && p->state == PROTO_UP) {
+		k->refreshing = true;
+		channel_begin_refresh(only_channel(p));
+	}
+}
+
+static void
+scan_due(void *ctx)
+{
+	struct kernel *k = ctx;
+
+	rtnl_scan(k->p.d->rtnl, 1u << dump_of(&k->p), 0, 0);
+	loop_timer_in(&k->p.d->loop, &k->scan, k->p.cf->kernel.scan_time);
+}
+
+static void
+kernel_start(struct proto *p)
+{
+	struct kernel *k = kernel_of(p);
+
+	if (only_channel(p) == NULL) {
+		proto_stop(p, PROTO_GOAL_DOWN, "No channel");
+		return;
+	}
+	kr_init(&k->plan, usual_metric(p), &p->d->key);
+	kr_hold(&k->plan);
+	k->running = true;
+	k->scanned = k->leaving = k->refreshing = false;
+	loop_work_init(&k->send, send_work, k);
+	loop_timer_init(&k->scan, scan_due, k);
+	scan_due(k);
+}
+
+/* The table has said all that it knows. */
+static void
+kernel_drained(struct proto_channel *c)
+{
+	struct kernel *k = kernel_of(c->p);
+
+	if (c->p->d->recovery.active)
+		return;
+	kr_release(&k->plan);
+	loop_work_add(&c->p->d->loop, &k->send);
+}
+
+static void
+kernel_recovery_over(struct proto *p)
+{
+	struct kernel *k = kernel_of(p);
+	struct proto_channel *c = only_channel(p);
+
+	/* What is still on its way through the table comes first. */
+	if (k->running && c != NULL)
+		channel_room(c);
+}
+
+static void
+kernel_shutdown(struct proto *p)
+{
+	struct kernel *k = kernel_of(p);
+	bool keep = p->cf->kernel.persist ||
+	    (p->d->shutting_down && p->d->keep);
+
+	if (!k->running || keep) {
+		proto_stopped(p);
+		return;
+	}
+	k->leaving = true;
+	kr_release(&k->plan);
+	for (uint32_t i = 0; i < netmap_top(&k->plan.routes); i++) {
+		struct kr_entry *e = netmap_at(&k->plan.routes, i);
+		struct prefix net;
+
+		if (e == NULL || e->want == 0)
+			continue;
+		net = e->head.net;
+		net.asn = 0;
+		kr_unwant(&k->plan, &net);
+	}
+	loop_work_add(&p->d->loop, &k->send);
+}
+
+static void
+kernel_cleanup(struct proto *p)
+{
+	struct kernel *k = kernel_of(p);
+
+	if (!k->running)
+		return;
+	k->running = false;
+	loop_work_clear(&k->send);
+	loop_timer_clear(&p->d->loop, &k->scan);
+	kr_done_all(&k->plan);
+}
+
+static bool
+kernel_reconfigure(struct proto *p, const struct conf_proto *old)
+{
+	const struct conf_kernel *a = &old->kernel, *b = &p->cf->kernel;
+
+	return a->table == b->table && a->metric == b->metric &&
+	    a->learn == b->learn;
+}
+
+static bool
+kernel_reload(struct proto *p, struct proto_channel *c)
+{
+	(void)c;
+	rtnl_scan(p->d->rtnl, 1u << dump_of(p), 0, 0);
+	return true;
+}
+
+static void
+kernel_details(const struct proto *p, struct text *out)
+{
+	const struct kernel *k = kernel_of(p);
+
+	if (!k->running)
+		return;
+	text_printf(out, "  Kernel table:   %u\n", p->cf->kernel.table);
+	text_printf(out, "  Kernel routes:  %u ours, %u refused%s\n",
+	    k->plan.n_have, k->plan.n_refused, k->plan.held ?
+	    ", stale ones are kept until recovery is over" : "");
+}
+
+bool
+kernel_refuses(const struct proto *p, const struct prefix *net)
+{
+	const struct kernel *k = kernel_of(p);
+	const struct kr_entry *e;
+
+	if (p->ops != &kernel_ops || !k->running)
+		return false;
+	e = kr_find(&k->plan, net);
+	return e != NULL && (e->refused || (e->foreign && e->want != 0));
+}
+
+const struct proto_ops kernel_ops = {
+	.kind = CONF_KERNEL,
+	.cls = &kernel_class,
+	.size = sizeof(struct kernel),
+	.start = kernel_start,
+	.shutdown = kernel_shutdown,
+	.cleanup = kernel_cleanup,
+	.reconfigure = kernel_reconfigure,
+	.reload_in = kernel_reload,
+	.details = kernel_details,
+	.recovery_over = kernel_recovery_over,
+	.route = kernel_route,
+	.scan = kernel_scan,
+	.answer = kernel_answer,
+	.room = kernel_room,
+	.preexport = kernel_preexport,
+	.emit = kernel_emit,
+	.drained = kernel_drained,
+};

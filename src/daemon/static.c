@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The static protocol.
+ *
+ * A route "via" is announced while one of its next hops at least can be
+ * reached, with those that can; "recursive" goes by the IGP table; the others
+ * always stand.  After any change of links everything is announced anew, as
+ * a refresh: what is the same is no news.
+ */
+#include <string.h>
+
+#include "daemon/proto.h"
+
+static const struct rt_class static_class = { .name = "Static", .rank = 3 };
+
+/* The interface that a next hop is reached on now, or NULL. */
+static const struct iface *
+via_iface(const struct proto *p, const struct conf_via *v)
+{
+	const struct iface_set *ifaces = &p->d->ifaces;
+	const struct iface *i = NULL;
+	uint32_t need = p->cf->stat.check_link ? IFACE_UP : IFACE_ADMIN_UP;
+
+	if (v->iface != NULL) {
+		i = iface_by_name(ifaces, v->iface);
+		if (i == NULL)
+			return NULL;
+		if (!ip_is_none(v->gw) && !v->onlink &&
+		    iface_of_neighbour(ifaces, v->gw, i->index, NULL) == NULL)
+			return NULL;
+	} else {
+		i = iface_of_neighbour(ifaces, v->gw, 0, NULL);
+	}
+	if (i == NULL || i->flags & IFACE_GONE || (i->flags & need) != need)
+		return NULL;
+	return i;
+}
+
+static unsigned
+live_hops(const struct proto *p, const struct conf_route *r,
+    struct nexthop hop[NEXTHOPS_MAX])
+{
+	unsigned n = 0;
+
+	memset(hop, 0, NEXTHOPS_MAX * sizeof(*hop));
+	for (const struct conf_via *v = r->vias; v != NULL; v = v->next) {
+		const struct iface *i = via_iface(p, v);
+
+		if (i == NULL || n == NEXTHOPS_MAX)
+			continue;
+		hop[n++] = (struct nexthop){ .gw = v->gw,
+		    .ifindex = i->index,
+		    .flags = v->onlink ? NEXTHOP_ONLINK : 0,
+		    .weight = (uint8_t)(v->weight ? v->weight - 1 : 0) };
+	}
+	return n;
+}
+
+static bool
+set_recursive(struct proto_channel *c, const struct conf_route *r,
+    struct attrs_edit *e)
+{
+	const struct conf_static *s = &c->p->cf->stat;
+	const struct conf_table *igp = ip_is4(r->recursive) ? s->igp_table4 :
+	    s->igp_table6;
+	struct dtable *t = igp ? daemon_table(c->p->d, igp->name) : c->table;
+	struct rt_host *h;
+
+	if (t == NULL)
+		return false;
+	h = rt_host_get(c->rc->table, HOST_RECURSIVE, t->t, r->recursive,
+	    IP_NONE, 0);
+	if (h == NULL)
+		return false;
+	attrs_edit_set_dest(e, RTD_UNICAST);
+	attrs_edit_set_host(e, h);
+	return true;
+}
+
+static bool
+set_dest(struct proto_channel *c, const struct conf_route *r,
+    struct attrs_edit *e, struct nexthop hop[NEXTHOPS_MAX])
+{
+	unsigned n;
+
+	switch ((enum conf_dest)r->dest) {
+	case CONF_DEST_VIA:
+		n = live_hops(c->p, r, hop);
+		attrs_edit_set_dest(e, RTD_UNICAST);
+		attrs_edit_set_hops(e, hop, n);
+		if (n > 0 && ip_is_none(hop[0].gw))
+			e->source = RTS_STATIC_DEVICE;
+		return n > 0;
+	case CONF_DEST_RECURSIVE:
+		return set_recursive(c, r, e);
+	case CONF_DEST_BLACKHOLE:
+		attrs_edit_set_dest(e, RTD_BLACKHOLE);
+		return true;
+	case CONF_DEST_UNREACHABLE:
+		attrs_edit_set_dest(e, RTD_UNREACHABLE);
+		return true;
+	case CONF_DEST_PROHIBIT:
+		attrs_edit_set_dest(e, RTD_PROHIBIT);
+		return true;
+	case CONF_DEST_NONE:
+		return r->net.kind == NET_ROA4 || r->net.kind == NET_ROA6;
+	}
+	return false;
+}
+
+/* "route 10.0.0.0/8 via … { … }": its block may change it, or refuse. */
+static bool
+run_block(struct proto_channel *c, const struct conf_route *r,
+    struct attrs_edit *a)
+{
+	struct rt_edit e = { .net = r->net, .table = c->rc->table };
+
+	if (r->filter == NULL)
+		return true;
+	e.src = rt_src_get(c->rc->table, &c->rc->owner, 0);
+	if (e.src == NULL)
+		return false;
+	e.a = *a;
+	if (filter_run(r->filter, &e, &c->p->d->filters) == RT_REJECT)
+		return false;
+	*a = e.a;
+	return true;
+}
+
+static void
+announce(struct proto_channel *c, const struct conf_route *r)
+{
+	struct attrs_pool *pool = rt_table_pool(c->rc->table);
+	struct nexthop hop[NEXTHOPS_MAX];
+	const struct attrs *set;
+	struct attrs_edit e;
+
+	attrs_edit_init(&e, NULL);
+	e.source = RTS_STATIC;
+	e.scope = SCOPE_UNIVERSE;
+	if (!set_dest(c, r, &e, hop) || !run_block(c, r, &e))
+		return;
+	set = attrs_intern(pool, &e);
+	if (set == NULL)
+		return;
+	rt_channel_update(c->rc, &r->net, 0, set, loop_now());
+	attrs_unref(pool, set);
+}
+
+static void
+announce_all(struct proto *p)
+{
+	LIST_EACH(c, &p->channels, struct proto_channel, link)
+		if (c->state == CHANNEL_UP)
+			channel_begin_refresh(c);
+	for (const struct conf_route *r = p->cf->stat.routes; r != NULL;
+	    r = r->next) {
+		struct proto_channel *c = proto_channel(p,
+		    (enum net_kind)r->net.kind);
+
+		if (c != NULL && c->state == CHANNEL_UP)
+			announce(c, r);
+	}
+	LIST_EACH(c, &p->channels, struct proto_channel, link)
+		if (c->state == CHANNEL_UP)
+			channel_end_refresh(c);
+}
+
+static void
+static_start(struct proto *p)
+{
+	proto_up(p);
+	announce_all(p);
+}
+
+static bool
+static_reconfigure(struct proto *p, const struct conf_proto *old)
+{
+	(void)old;
+	if (p->state == PROTO_UP)
+		announce_all(p);
+	return true;
+}
+
+static bool
+static_reload(struct proto *p, struct proto_channel *c)
+{
+	(void)c;
+	announce_all(p);
+	return true;
+}
+
+const struct proto_ops static_ops = {
+	.kind = CONF_STATIC,
+	.cls = &static_class,
+	.size = sizeof(struct proto),
+	.start = static_start,
+	.reconfigure = static_reconfigure,
+	.ifaces = announce_all,
+	.reload_in = static_reload,
+};

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The wireguard protocol: one interface and its peers.
+ *
+ *	OPENING    the device is found or made, and shows what it has
+ *	SETTING    it is told what is missing, the link gets its addresses
+ *	RUNNING    polled once a second; the protocol is up
+ *	WAITING    the device died; again in a moment
+ *
+ * From OPENING on the device is only ever compared with what is wanted
+ * (plan/wgsync.h), so one that was found running keeps its sessions.  What
+ * the polls have shown of the peers is kept when the device dies, and their
+ * last endpoints are given to the new one, so that a hub can call peers
+ * behind NAT at once.
+ *
+ * For those who read ("show tunnels"): peer[] in the order of the file.
+ * Nothing printable here is a secret but psk and private_key: never print
+ * those.
+ */
+#ifndef WARREN_DAEMON_WIREGUARD_H
+#define WARREN_DAEMON_WIREGUARD_H
+
+#include "daemon/proto.h"
+#include "daemon/wg_backend.h"
+
+enum tunnel_state {
+	TUNNEL_DOWN, TUNNEL_OPENING, TUNNEL_SETTING, TUNNEL_RUNNING,
+	TUNNEL_WAITING
+};
+
+/* A peer whose last handshake is older than this is silent. */
+#define TUNNEL_SILENT	180		/* seconds: REJECT_AFTER_TIME */
+
+struct tunnel_resolve;			/* wg_resolve.c */
+
+struct tunnel_peer {
+	const struct conf_wg_peer *cf;
+	uint8_t psk[WG_KEY];		/* secret */
+	struct ip link_local;		/* follows from its key */
+	struct wg_endpoint configured;	/* as resolved; or not known */
+	struct tunnel_resolve *resolving;
+	struct instant resolved_at;	/* or tried */
+	bool insist;			/* go back to the configured one */
+	/* As of the last poll: */
+	struct wg_endpoint endpoint;
+	struct wall last_handshake;	/* s 0: never */
+	uint64_t rx_bytes, tx_bytes;
+	uint16_t keepalive;
+	size_t n_allowed;
+};
+
+struct tunnel {
+	struct proto p;
+	enum tunnel_state state;
+	struct wg_backend *backend;
+	char iface[IFACE_NAME];
+	uint32_t ifindex;		/* 0: not there */
+	uint8_t private_key[WG_KEY];	/* secret */
+	uint8_t public_key[WG_KEY];
+	struct ip link_local;		/* ours, or IP_NONE */
+	uint16_t listen_port;		/* as of the last poll */
+	uint32_t fwmark;
+	struct tunnel_peer *peer;
+	unsigned n_peers;
+	struct ai_plan allowed;
+	bool running;			/* between start() and cleanup() */
+	bool compare;			/* all of it, at the next get */
+	bool adopted;			/* the device was there before us */
+	bool link_done;			/* addresses, mtu, up: asked for */
+	struct loop_work work;		/* sends what has changed */
+	struct loop_timer poll;
+	struct loop_timer again;	/* WAITING */
+	struct instant died_at;		/* for the log */
+	unsigned deaths;
+};
+
+static inline struct tunnel *
+tunnel_of(const struct proto *p)
+{
+	return (struct tunnel *)(uintptr_t)p;
+}
+
+/* The running tunnel of an interface, or of a name; NULL: none. */
+struct tunnel *tunnel_by_iface(const struct daemon *d, const char *iface);
+struct tunnel_peer *tunnel_peer_by_name(const struct tunnel *t,
+    const char *name);
+/* The peer that packets to ip on this tunnel go to, or NULL. */
+struct tunnel_peer *tunnel_peer_of(const struct tunnel *t, struct ip ip);
+bool tunnel_peer_alive(const struct tunnel_peer *p);
+const char *tunnel_state_name(const struct tunnel *t);
+
+/* wg_keys.c: reads, and makes where there is none.  0 or -errno. */
+int tunnel_load_key(const struct conf_wg_secret *s, bool make,
+    uint8_t ret[WG_KEY]);
+
+/* wg_resolve.c: endpoints' names. */
+void tunnel_resolve(struct tunnel *t, struct tunnel_peer *p);
+void tunnel_resolve_stop(struct tunnel_peer *p);
+
+/* wg_link.c: addresses, mtu, forwarding; all asked for, not waited for. */
+void tunnel_link_up(struct tunnel *t);
+void tunnel_link_change(struct tunnel *t, const struct conf_wireguard *old);
+void tunnel_link_del(struct tunnel *t);
+
+/* wg_peers.c */
+bool tunnel_peers_make(struct tunnel *t);
+void tunnel_peers_free(struct tunnel_peer *v, unsigned n);
+/* What the whole device should be; ret->peers is the caller's to free. */
+bool tunnel_want(const struct tunnel *t, struct ws_want *ret);
+void tunnel_want_done(struct ws_want *w);
+/* Takes over what a get shows. */
+void tunnel_polled(struct tunnel *t, const struct wg_uapi_dump *dump);
+/* Who is silent is looked for again. */
+void tunnel_look_for_silent(struct tunnel *t);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+/* warrend: the control plane of Warren.  See warrend(8). */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/daemon.h"
+
+#define CONFIG_DEFAULT	"/etc/warren/warren.conf"
+#define SOCKET_DEFAULT	"/run/warren/warren.ctl"
+
+static int
+usage(FILE *to)
+{
+	fputs("usage: warrend [-fdplR] [-c FILE] [-s SOCKET] [-P PIDFILE]\n"
+	    "               [-u USER] [-g GROUP]\n"
+	    "       warrend --version\n", to);
+	return 2;
+}
+
+/* -l: configuration and socket here, as BIRD has it. */
+static void
+use_local(struct daemon_options *o)
+{
+	o->config = "warren.conf";
+	o->socket = "warren.ctl";
+}
+
+/* -1, or the exit status. */
+static int
+read_options(struct daemon_options *o, int argc, char **argv)
+{
+	int c;
+
+	o->config = CONFIG_DEFAULT;
+	o->socket = SOCKET_DEFAULT;
+	while ((c = getopt(argc, argv, "c:s:P:u:g:fdplRhD:")) != -1) {
+		switch (c) {
+		case 'c': o->config = optarg; break;
+		case 's': o->socket = optarg; break;
+		case 'P': o->pid_file = optarg; break;
+		case 'u': o->user = optarg; break;
+		case 'g': o->group = optarg; break;
+		case 'D': o->debug = true; break;
+		case 'f': o->foreground = true; break;
+		case 'd': o->foreground = o->debug = true; break;
+		case 'p': o->check = true; break;
+		case 'l': use_local(o); break;
+		case 'R': o->recovery = true; break;
+		case 'h': usage(stdout); return 0;
+		default: return usage(stderr);
+		}
+	}
+	return optind == argc ? -1 : usage(stderr);
+}
+
+/*
+ * The parent stays until the child says that it runs, or says nothing: so a
+ * failure to start is the exit status of the command that a person typed.
+ */
+static int
+daemonise(void)
+{
+	int fd[2], null;
+	uint8_t ok = 0;
+	pid_t pid;
+
+	if (pipe2(fd, O_CLOEXEC) != 0 || (pid = fork()) < 0) {
+		perror("warrend");
+		exit(1);
+	}
+	if (pid > 0) {
+		close(fd[1]);
+		exit(read(fd[0], &ok, 1) == 1 && ok ? 0 : 1);
+	}
+	close(fd[0]);
+	setsid();
+	if (chdir("/") != 0)
+		perror("warrend: /");
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null >= 0) {
+		dup2(null, 0);
+		dup2(null, 1);
+	}
+	return fd[1];
+}
+
+static void
+started(int fd)
+{
+	uint8_t ok = 1;
+
+	if (fd < 0)
+		return;
+	if (write(fd, &ok, 1) != 1)
+		exit(1);
+	close(fd);
+	dup2(0, 2);	/* the terminal is the person's again */
+}
+
+/* Locked as long as we live, so that two do not run by accident. */
+static bool
+write_pid(const char *path)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char text[32];
+	int fd, n;
+
+	if (path == NULL)
+		return true;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0 || fcntl(fd, F_SETLK, &lock) != 0) {
+		fprintf(stderr, "warrend: %s: %s\n", path,
+		    errno == EAGAIN || errno == EACCES ?
+		    "another warrend has it" : strerrordesc_np(errno));
+		return false;
+	}
+	n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+	return ftruncate(fd, 0) == 0 && write(fd, text, (size_t)n) == n;
+}
+
+/* Paths of the command line, as they are after the change of folder. */
+static const char *
+absolute(const char *path)
+{
+	char *cwd, *whole = NULL;
+
+	if (path == NULL || path[0] == '/' ||
+	    (cwd = getcwd(NULL, 0)) == NULL)
+		return path;
+	if (asprintf(&whole, "%s/%s", cwd, path) < 0)
+		whole = NULL;
+	free(cwd);
+	return whole ? whole : path;
+}
+
+static void
+make_socket_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir;
+
+	if (slash == NULL || slash == path)
+		return;
+	dir = strndup(path, (size_t)(slash - path));
+	if (dir != NULL && mkdir(dir, 0755) != 0 && errno != EEXIST)
+		fprintf(stderr, "warrend: %s: %m\n", dir);
+	free(dir);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct daemon_options o = { 0 };
+	struct daemon *d;
+	int status, ready = -1;
+
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		puts("warrend " WARREN_VERSION);
+		return 0;
+	}
+	status = read_options(&o, argc, argv);
+	if (status >= 0)
+		return status;
+	if (o.check)
+		return daemon_check(&o);
+	if (o.user != NULL || o.group != NULL)
+		fputs("warrend: -u and -g are not served yet: it goes on as "
+		    "the user that it is\n", stderr);
+	umask(0027);
+	o.config = absolute(o.config);
+	o.socket = absolute(o.socket);
+	o.pid_file = absolute(o.pid_file);
+	make_socket_folder(o.socket);
+	if (!o.foreground)
+		ready = daemonise();
+	if (!write_pid(o.pid_file))
+		return 1;
+	d = daemon_new(&o);
+	if (d == NULL)
+		return 1;
+	started(ready);
+	status = daemon_run(d);
+	daemon_free(d);
+	if (o.pid_file != NULL)
+		unlink(o.pid_file);
+	return status;
+}
