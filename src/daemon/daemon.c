@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "daemon/ctl.h"
 #include "daemon/links.h"
 #include "daemon/proto.h"
 #include "daemon/reconf.h"
@@ -284,9 +283,11 @@ open_system(struct daemon *d)
 	d->loop.ctx = d;
 	loop_timer_init(&d->recovery.timer, recovery_timeout, d);
 	watch_signals(d);
-	d->ctl = ctl_new(d, d->opt.socket);
-	if (d->ctl == NULL)
-		return false;
+	if (d->opt.ctl_new != NULL) {
+		d->ctl = d->opt.ctl_new(d, d->opt.socket);
+		if (d->ctl == NULL)
+			return false;
+	}
 	err = links_open(d, on_ready);
 	if (err < 0)
 		fprintf(stderr, "warrend: netlink: %s\n",
@@ -335,7 +336,8 @@ daemon_free(struct daemon *d)
 	LIST_EACH_SAFE(p, &d->protos, struct proto, link)
 		if (p->state == PROTO_DOWN)
 			proto_free(p);
-	d->ctl = ctl_free(d->ctl);
+	if (d->ctl != NULL)
+		d->ctl = d->opt.ctl_free(d->ctl);
 	links_close(d);
 	tables_sweep(d);
 	loop_timer_clear(&d->loop, &d->recovery.timer);

@@ -27,6 +27,7 @@
 #include "sys/rtnl.h"
 
 struct ctl;			/* ctl.h: the control socket */
+struct daemon;
 struct proto;			/* proto.h */
 
 struct daemon_options {
@@ -38,6 +39,9 @@ struct daemon_options {
 	bool debug;			/* -d */
 	bool check;			/* -p */
 	bool recovery;			/* -R: accepted, needed never */
+	/* The control socket; NULL: none. */
+	struct ctl *(*ctl_new)(struct daemon *d, const char *path);
+	struct ctl *(*ctl_free)(struct ctl *c);
 };
 
 /* A configuration and who still looks at it. */

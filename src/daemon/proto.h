@@ -27,6 +27,9 @@
 #include "daemon/daemon.h"
 #include "rib/channel.h"
 
+struct tunnel;
+struct tunnel_peer;
+
 enum proto_state {
 	PROTO_DOWN, PROTO_START, PROTO_UP, PROTO_STOP, PROTO_FLUSH
 };
@@ -111,6 +114,9 @@ struct proto_ops {
 	void (*answer)(struct proto *p, uint32_t n, int err,
 	    const char *text);
 	void (*room)(struct proto *p);
+	/* A handshake: who is reached through this peer can be dialled. */
+	void (*tunnel_peer_up)(struct proto *p, const struct tunnel *t,
+	    const struct tunnel_peer *peer);
 
 	/* Of its channels; see rib/channel.h. */
 	enum rt_verdict (*preexport)(struct proto_channel *c,

@@ -121,7 +121,7 @@ run_block(struct proto_channel *c, const struct conf_route *r,
 	if (e.src == NULL)
 		return false;
 	e.a = *a;
-	if (filter_run(r->filter, &e, &c->p->d->filters) == RT_REJECT)
+	if (filter_run_block(r->filter, &e, &c->p->d->filters) == RT_REJECT)
 		return false;
 	*a = e.a;
 	return true;

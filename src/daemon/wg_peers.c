@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "daemon/bgp.h"
 #include "daemon/wireguard.h"
 #include "sys/clock.h"
 
@@ -196,7 +195,9 @@ peer_polled(struct tunnel *t, struct tunnel_peer *p,
 	if (!was_alive)
 		proto_log(&t->p, CONF_LOG_INFO,
 		    "Peer %s: handshake completed", p->cf->name);
-	bgp_tunnel_peer_up(t, p);
+	LIST_EACH(o, &t->p.d->protos, struct proto, link)
+		if (o->ops->tunnel_peer_up != NULL && o->state != PROTO_DOWN)
+			o->ops->tunnel_peer_up(o, t, p);
 }
 
 void

@@ -58,6 +58,10 @@ void filter_env_done(struct filter_env *env);
 /* For rt_filter.run.  program is a struct filter, env a struct filter_env. */
 enum rt_verdict filter_run(const void *program, struct rt_edit *e, void *env);
 
+/* The block behind a static route: it accepts unless it says otherwise. */
+enum rt_verdict filter_run_block(const struct filter *f, struct rt_edit *e,
+    struct filter_env *env);
+
 /* As written: "accept all" filters need no run. */
 const char *filter_name(const struct filter *f);	/* NULL: has none */
 /*

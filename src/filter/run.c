@@ -84,11 +84,11 @@ verdict(const struct filter *f, enum filter_flow flow,
 	    (flow == FLOW_NEXT && f->kind == FILTER_WHERE);
 }
 
-enum rt_verdict
-filter_run(const void *program, struct rt_edit *e, void *env_)
+/* block: coming to the end without a word is accepting. */
+static enum rt_verdict
+run(const struct filter *f, struct rt_edit *e, struct filter_env *env,
+    bool block)
 {
-	const struct filter *f = program;
-	struct filter_env *env = env_;
 	struct filter_value v = filter_value_u(FT_VOID, 0);
 	enum rt_verdict ret = RT_REJECT;
 	enum filter_flow flow;
@@ -102,7 +102,10 @@ filter_run(const void *program, struct rt_edit *e, void *env_)
 		tell(f, env, r.line, r.error);
 		return RT_REJECT;
 	}
-	if (!verdict(f, flow, flow == FLOW_RETURN ? &r.result : &v, &ret)) {
+	if (block && flow == FLOW_NEXT) {
+		ret = RT_ACCEPT;
+	} else if (!verdict(f, flow, flow == FLOW_RETURN ? &r.result : &v,
+	    &ret)) {
 		tell(f, env, f->body->line, "Neither accept nor reject");
 		return RT_REJECT;
 	}
@@ -111,6 +114,19 @@ filter_run(const void *program, struct rt_edit *e, void *env_)
 		return RT_REJECT;
 	}
 	return ret;
+}
+
+enum rt_verdict
+filter_run(const void *program, struct rt_edit *e, void *env)
+{
+	return run(program, e, env, false);
+}
+
+enum rt_verdict
+filter_run_block(const struct filter *f, struct rt_edit *e,
+    struct filter_env *env)
+{
+	return run(f, e, env, true);
 }
 
 bool
