@@ -22,11 +22,14 @@
  */
 #include "sys/rtnl.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,6 +40,7 @@
 #define RCVBUF			(8u << 20)
 #define DATAGRAMS_A_TURN	64
 #define SCAN_RETRIES		4
+#define PROTO_BIRD		12
 
 struct scan {
 	bool wanted;
@@ -78,6 +82,38 @@ on_done(void *ctx, uint64_t cookie, int err, const char *text)
 		r->ops.done(r->ctx, cookie, err, text);
 }
 
+/*
+ * The kernel tells everybody of what we ask for, us as well: a million routes
+ * would come back as a million events and drown the others.  So this socket
+ * takes no news of BIRD's routes (protocol 12) that were asked for by us.  A
+ * filter sees numbers as if they stood in network order.
+ */
+static int
+filter_echo(int fd, uint32_t port)
+{
+	const uint16_t first = htons(RTM_NEWROUTE), second =
+	    htons(RTM_DELROUTE);
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct nlmsghdr, nlmsg_pid)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(port), 0, 6),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS,
+		    offsetof(struct nlmsghdr, nlmsg_type)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, first, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, second, 0, 3),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, NLMSG_HDRLEN +
+		    offsetof(struct rtmsg, rtm_protocol)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTO_BIRD, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	const struct sock_fprog prog = { .filter = code,
+	    .len = sizeof(code) / sizeof(code[0]) };
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog,
+	    sizeof(prog)) < 0 ? -errno : 0;
+}
+
 static int
 watch_fd(int epoll, int fd)
 {
@@ -102,6 +138,8 @@ open_all(struct rtnl *r)
 	if (r->watch < 0)
 		return r->watch;
 	err = rtnl_ask_init(&r->ask, on_done, r);
+	if (!err)
+		err = filter_echo(r->watch, r->ask.port);
 	if (!err)
 		err = watch_fd(r->epoll, r->kick);
 	if (!err)

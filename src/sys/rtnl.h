@@ -58,7 +58,8 @@ enum {
 struct rtnl_origin {
 	bool gone;	/* it was removed */
 	bool scan;	/* part of a scan, not news */
-	bool own;	/* the echo of a request of this rtnl */
+	bool own;	/* the echo of a request of this rtnl; there is none
+			 * for routes of protocol 12, done() says it all */
 	bool replaces;	/* a route that took the place of another */
 };
 

@@ -313,8 +313,9 @@ bulk_command(struct probe *p, char **av)
 	p->quiet = true;
 	queue_numbered(p, av[0], &rt, av[1][0] == '6', (uint32_t)atoi(av[2]));
 	finish(p);
-	printf("done %u failed %u first %s\n", p->done, p->failed,
-	    p->first_err ? strerrorname_np(-p->first_err) : "0");
+	printf("done %u failed %u first %s%s%s\n", p->done, p->failed,
+	    p->first_err ? strerrorname_np(-p->first_err) : "0",
+	    p->overruns ? " overrun" : "", p->routes ? " echo" : "");
 	fprintf(stderr, "%" PRId64 " ms\n",
 	    instant_sub(clock_now(), start) / MILLISECONDS(1));
 	return 0;
