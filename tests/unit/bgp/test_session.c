@@ -299,7 +299,7 @@ queue_is_bounded(void **state)
 	unsigned sent = 0;
 
 	(void)state;
-	ca.tx_high = 10000;
+	ca.tx_high = 12000;
 	wire_up(&a, &b, &ca, &cb);
 	update(buf, sizeof(buf));
 	a.stalled = true;
@@ -313,11 +313,12 @@ queue_is_bounded(void **state)
 	bgp_session_sent(a.s, now, 5000);
 	assert_true(bgp_session_want(a.s));
 	/* What waits moves to the front to make room, and stays what it is. */
-	assert_true(bgp_session_send(a.s, now, bytes_of(buf, sizeof(buf))));
+	for (unsigned i = 0; i < 2; i++)
+		assert_true(bgp_session_send(a.s, now, bytes_of(buf, 4096)));
 	a.stalled = false;
 	flush(&a);
 	settle(&a, &b, 4096);
-	assert_int_equal(b.told[BGP_UPDATE], 4);
+	assert_int_equal(b.told[BGP_UPDATE], 5);
 	assert_int_equal(b.told[BGP_DOWN], 0);
 	end_done(&a);
 	end_done(&b);
@@ -481,6 +482,8 @@ up_and_down_unseen(void **state)
 static void
 connection_lost(void **state)
 {
+	const struct bgp_error e = bgp_error_of(BGP_ERR_UPDATE,
+	    BGP_UPDATE_LIST, bytes_of(NULL, 0));
 	struct end a, b;
 
 	(void)state;
@@ -494,6 +497,10 @@ connection_lost(void **state)
 	assert_non_null(bgp_session_caps(a.s));
 	pass(&a, &b, SECONDS(6));
 	assert_int_equal(a.told[BGP_UP], 2);
+	/* And it does not count as an error when one comes. */
+	bgp_session_fail(a.s, now, &e);
+	assert_int_equal(instant_sub(bgp_session_timer(a.s,
+	    BGP_TIMER_START), now), SECONDS(60));
 	end_done(&a);
 	end_done(&b);
 }
