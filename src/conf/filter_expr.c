@@ -13,10 +13,8 @@ fp_checked(struct conf_parser *p, struct span at,
 {
 	if (n)
 		return n;
-	if (b->error[0] != '\0')
-		conf_error(p, at, "%s", b->error);
-	else
-		p->failed = true;
+	if (b->error[0] != '\0' && !p->failed)
+		conf_complain(p, at, "%s", b->error);
 	return NULL;
 }
 
@@ -47,8 +45,10 @@ fp_const(struct conf_parser *p, struct span at, const struct filter_node *n,
 {
 	struct filter_build b = { .arena = p->arena };
 
-	if (!n || p->failed)
+	if (!n || p->failed) {
+		p->failed = true;	/* told already */
 		return false;
+	}
 	if (!filter_eval_const(&b, n, ret)) {
 		conf_error(p, conf_span_from(p, at), "%s", b.error);
 		return false;
@@ -144,11 +144,12 @@ static const struct {
 	{ "delete", FO_DELETE }, { "filter", FO_FILTER },
 	{ "format", FO_FORMAT }, { "from_hex", FO_FROM_HEX },
 };
+#define N_CALLS	(sizeof(calls) / sizeof(calls[0]))
 
 static enum filter_op
 call_op(const struct conf_token *t)
 {
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+	for (size_t i = 0; i < N_CALLS; i++)
 		if (bytes_eq(t->text, bytes_str(calls[i].name)))
 			return calls[i].op;
 	return FO_NONE;
@@ -235,8 +236,9 @@ symbol_value(struct conf_parser *p, const struct conf_token *t,
 }
 
 /* Every name that may stand for a value, nearest to a misspelt one. */
-static void
-unknown_name(struct conf_parser *p, const struct conf_token *t)
+void
+fp_unknown(struct conf_parser *p, const struct conf_token *t,
+    const char *what)
 {
 	const char *words[128];
 	const struct conf_symbol *y = conf_symbol_find(p, t->text);
@@ -246,16 +248,19 @@ unknown_name(struct conf_parser *p, const struct conf_token *t)
 	if (p->failed)
 		return;
 	if (y) {
-		conf_error(p, t->at, "%s '%s' has no value",
-		    conf_symbol_kind_name(y->kind), y->name);
+		conf_error(p, t->at, "'%s' is a %s and %s", y->name,
+		    conf_symbol_kind_name(y->kind), what);
 		return;
 	}
-	conf_error(p, t->at, "'%.*s' is not known here", (int)t->text.n,
-	    (const char *)t->text.p);
+	conf_error(p, t->at, "'%.*s' is %s", (int)t->text.n,
+	    (const char *)t->text.p, what);
 	for (unsigned i = 0; (at = filter_attr_at(i)) && n < 128; i++)
 		words[n++] = at->name;
-	for (unsigned i = 0; i < 8 && n < 128; i++)
+	for (size_t i = 0; i < N_CALLS && n < 128; i++)
 		words[n++] = calls[i].name;
+	for (unsigned i = 0; (words[n] = fp_statement_word(i)) && n < 120;
+	    i++)
+		n++;
 	for (y = p->config->symbols; y && n < 128; y = y->next)
 		words[n++] = y->name;
 	conf_suggest(p, t->text, words, n);
@@ -290,7 +295,7 @@ word(struct conf_parser *p)
 		return roa_check(p, t);
 	if (bytes_eq(t.text, bytes_str("aspa_check")))
 		conf_error(p, t.at, "Warren does not serve aspa_check");
-	unknown_name(p, &t);
+	fp_unknown(p, &t, "not known here");
 	return NULL;
 }
 
@@ -555,7 +560,7 @@ fp_operand(struct conf_parser *p)
 	if (p->failed || !conf_nest(p))
 		return NULL;
 	x = primary(p);
-	while (x && conf_accept(p, '.'))
+	while (conf_accept(p, '.'))
 		x = fp_method(p, x);
 	conf_unnest(p);
 	return x;
@@ -645,7 +650,7 @@ fp_expr(struct conf_parser *p, enum fp_level least)
 	if (p->failed || !conf_nest(p))
 		return NULL;
 	x = unary(p);
-	while (x && (i = infix_at(p)) && i->level >= least)
+	while ((i = infix_at(p)) && i->level >= least)
 		x = infix(p, i, at, x);
 	conf_unnest(p);
 	return x;

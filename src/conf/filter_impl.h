@@ -22,7 +22,10 @@ enum fp_level {
 	FP_ANY, FP_LOGIC, FP_COMPARE, FP_SUM, FP_PRODUCT, FP_NOT
 };
 
-/* n, after telling b's error, if it has one, where n is NULL. */
+/*
+ * n, after telling b's error, if it has one, where n is NULL.  That is a
+ * mistake of meaning: parsing goes on, and what is built of NULL is NULL.
+ */
 struct filter_node *fp_checked(struct conf_parser *p, struct span at,
     const struct filter_build *b, struct filter_node *n);
 
@@ -72,6 +75,11 @@ enum filter_type fp_type(struct conf_parser *p);
 bool fp_is_declaration(struct conf_parser *p);
 struct conf_symbol *fp_declare(struct conf_parser *p, enum filter_type type,
     const struct conf_token *name);
+/* A name that means nothing; "what" it is not.  Suggests a near one. */
+void fp_unknown(struct conf_parser *p, const struct conf_token *t,
+    const char *what);
+/* Words that begin statements, in turn; NULL past the last. */
+const char *fp_statement_word(unsigned i);
 /* One statement, with its ';'.  NULL also for one that does nothing. */
 struct filter_node *fp_statement(struct conf_parser *p);
 /* { STATEMENT … }, in a scope of its own. */

@@ -498,21 +498,13 @@ fp_mask(struct conf_parser *p, uint32_t line)
 	struct filter_build b = { .arena = p->arena };
 	struct filter_chain items = { .first = NULL };
 	const struct span at = p->last;
-	struct filter_node *n;
 
 	while (!p->failed && !conf_accept(p, TOK_PATH_CLOSE)) {
-		if (conf_accept(p, '+')) {
-			if (!filter_mask_loop(&b, &items))
-				break;
-			continue;
-		}
-		n = mask_item(p, &b, line);
-		filter_chain_add(&items, n);
-		if (!n)
-			break;
+		if (!conf_accept(p, '+'))
+			filter_chain_add(&items, mask_item(p, &b, line));
+		else if (!filter_mask_loop(&b, &items))
+			items.broken = true;
 	}
-	if (p->failed || b.error[0] != '\0')
-		return fp_checked(p, conf_span_from(p, at), &b, NULL);
 	return fp_checked(p, conf_span_from(p, at), &b,
 	    filter_build_mask(&b, line, &items));
 }

@@ -421,7 +421,7 @@ assignment(struct conf_parser *p, const struct target *t)
 		return NULL;
 	}
 	x = target_get(p, &b, t);
-	while (x && conf_accept(p, '.'))
+	while (conf_accept(p, '.'))
 		x = fp_method(p, x);
 	return target_set(p, &b, t, x);
 }
@@ -431,6 +431,12 @@ static const char *const words[] = {
 	"unset", "int", "bool", "ip", "prefix", "pair", "quad", "ec", "lc",
 	"string", "bgppath", "clist", "eclist", "lclist",
 };
+
+const char *
+fp_statement_word(unsigned i)
+{
+	return i < sizeof(words) / sizeof(words[0]) ? words[i] : NULL;
+}
 
 static struct filter_node *
 named_statement(struct conf_parser *p)
@@ -454,9 +460,7 @@ named_statement(struct conf_parser *p)
 		t.attr = fp_attr(p, &t.name);
 	if (t.var || t.attr)
 		return assignment(p, &t);
-	conf_error(p, t.name.at, "'%.*s' is no statement, and nothing that "
-	    "can be set", (int)t.name.text.n, (const char *)t.name.text.p);
-	conf_suggest(p, t.name.text, words, sizeof(words) / sizeof(words[0]));
+	fp_unknown(p, &t.name, "no statement, and nothing that can be set");
 	return NULL;
 }
 

@@ -257,7 +257,7 @@ static const uint8_t nothing[1];
 static struct bytes
 attr_bytes(const struct attr *x)
 {
-	if (x->type == ATTR_U32 || x->type == ATTR_BOOL || !x->n)
+	if (x->type == ATTR_U32 || x->type == ATTR_BOOL)
 		return bytes_of(nothing, 0);
 	return bytes_of(x->p, x->n);
 }
@@ -497,7 +497,7 @@ set_ext(struct filter_run *r, const struct filter_node *n,
 	case FT_PATH: case FT_CLIST: case FT_ECLIST: case FT_LCLIST:
 	case FT_BYTESTRING:
 		attrs_edit_set_bytes(&r->e->a, n->attr->id, n->attr->wire,
-		    v->n ? filter_value_b(v) : bytes_of(nothing, 0));
+		    filter_value_b(v));
 		return FLOW_NEXT;
 	case FT_STRING:
 		return set_bytes(r, n, v->s, strlen(v->s));

@@ -312,7 +312,7 @@ filter_build_mask(struct filter_build *b, uint32_t line,
 	struct filter_value v;
 
 	if (!n || items->broken)
-		return NULL;
+		return NULL;		/* b->error may say why */
 	if (items->n > FILTER_MASK_MAX)
 		return fail(b, "Path mask of more than %u items",
 		    FILTER_MASK_MAX);
