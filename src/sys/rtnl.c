@@ -61,6 +61,7 @@ struct rtnl {
 	uint32_t seq;			/* of its request */
 	struct rtnl_ask ask;
 	bool full;			/* somebody was sent away */
+	bool inside;			/* rtnl_readable() is under way */
 	struct nl_route route;		/* room to parse into */
 	uint8_t buf[NETLINK_RECV];
 };
@@ -370,6 +371,9 @@ rtnl_readable(struct rtnl *r)
 	uint64_t n;
 	int err;
 
+	if (r->inside)		/* a callback that waits for the next one */
+		return -EDEADLK;
+	r->inside = true;
 	(void)!read(r->kick, &n, sizeof(n));
 	err = watch_receive(r);
 	scan_next(r);
@@ -377,6 +381,7 @@ rtnl_readable(struct rtnl *r)
 		err = rtnl_ask_receive(&r->ask);
 	make_room(r);
 	rtnl_flush(r);
+	r->inside = false;
 	return err;
 }
 

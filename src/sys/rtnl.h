@@ -32,7 +32,7 @@
  * is right for both families whatever was there; see rtnl.c for the facts.
  *
  * Callbacks come out of rtnl_readable() and rtnl_settle() alone.  They may
- * queue requests and ask for scans, and must not free or settle.
+ * queue requests and ask for scans, and must not free or settle (-EDEADLK).
  * Errors are negative errno.  One thread.
  */
 #ifndef WARREN_SYS_RTNL_H
