@@ -106,6 +106,8 @@ start(struct program *p, const char *name)
 	if (err)
 		return failed("cannot start", err);
 	err = tunnel_new(&p->loop, name, fd_from_env("WG_TUN_FD"), &p->tunnel);
+	if (err == -ENOENT || err == -ENODEV || err == -ENXIO)
+		return failed("cannot open /dev/net/tun", err);
 	if (err)
 		return failed("cannot make the interface", err);
 	err = control_new(&p->loop, p->tunnel, fd_from_env("WG_UAPI_FD"),

@@ -67,6 +67,8 @@ pair() {
 		allowed-ips 10.0.0.1/32,fd00::1/128,10.1.0.0/24
 	wg_addr a wg0 10.0.0.1/24 fd00::1/64
 	wg_addr b wg0 10.0.0.2/24 fd00::2/64
+	ip -n a link set wg0 mtu "${4:-1420}"
+	ip -n b link set wg0 mtu "${4:-1420}"
 	ip -n a route add 10.2.0.0/24 dev wg0
 	ip -n b route add 10.1.0.0/24 dev wg0
 	pings a 10.0.0.2 > /dev/null
@@ -91,3 +93,9 @@ head -c 3000000 "$TMP/data" > "$TMP/less"
 mv "$TMP/less" "$TMP/data"
 sum=$(sha256sum < "$TMP/data")
 pair "path MTU 1300" "$WARREN_WG" "$WARREN_WG"
+ip -n a link set eth0 mtu 9000
+ip -n b link set eth0 mtu 9000
+pair "jumbo packets" "$WARREN_WG" wireguard-go 8920
+ip -n a link set eth0 mtu 1500
+ip -n b link set eth0 mtu 1500
+pair "an MTU above the path's" "$WARREN_WG" "$WARREN_WG" 20000
