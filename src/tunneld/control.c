@@ -143,7 +143,7 @@ client_new(struct control *c)
 	    .set_listen_port = tunnel_set_listen_port,
 	    .set_fwmark = tunnel_set_fwmark,
 	    .listen_port = tunnel_listen_port,
-	    .fwmark = tunnel_fwmark };
+	    .fwmark = tunnel_fwmark, .scope = tunnel_scope };
 	struct client *cl = mem_zalloc(sizeof(*cl));
 
 	if (!cl)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
+#include <net/if.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -578,4 +579,12 @@ tunnel_fwmark(void *arg)
 	struct tunnel *t = arg;
 
 	return t->mark;
+}
+
+/* The link of "fe80::1%eth0", where the sockets are. */
+uint32_t
+tunnel_scope(void *arg, const char *name)
+{
+	(void)arg;
+	return if_nametoindex(name);
 }

@@ -10,8 +10,8 @@
  *	}
  *
  * The sockets are open while the interface is up, as in the kernel.  The
- * configuration protocol works on tunnel_device() and the four functions of
- * its hooks; after each use tunnel_settle() has to follow before the loop
+ * configuration protocol works on tunnel_device() and the functions of its
+ * hooks; after each use tunnel_settle() has to follow before the loop
  * waits.  Errors are negative errno.  One thread.
  */
 #ifndef WARREN_TUNNELD_TUNNEL_H
@@ -47,5 +47,6 @@ int tunnel_set_listen_port(void *arg, uint16_t port);
 int tunnel_set_fwmark(void *arg, uint32_t mark);
 uint16_t tunnel_listen_port(void *arg);
 uint32_t tunnel_fwmark(void *arg);
+uint32_t tunnel_scope(void *arg, const char *name);
 
 #endif

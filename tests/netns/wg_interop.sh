@@ -39,12 +39,15 @@ pair() {
 }
 
 w=$WARREN_WG
+local_b=$(ip -n b -6 -o address show dev eth0 scope link |
+	awk '{ sub("/.*", "", $4); print $4 }')
 pair "initiates over IPv4" "$w" wireguard-go 192.0.2.2 psk
 pair "responds over IPv4" wireguard-go "$w" 192.0.2.2 psk
 pair "initiates over IPv6" "$w" wireguard-go '[2001:db8::2]'
 pair "responds over IPv6" wireguard-go "$w" '[2001:db8::2]'
 pair "with itself over IPv4" "$w" "$w" 192.0.2.2
 pair "with itself over IPv6" "$w" "$w" '[2001:db8::2]' psk
+pair "over a link-local address" "$w" "$w" "[$local_b%eth0]"
 
 # The wrong preshared key must not connect.
 wg_start a wg0 "$w"
