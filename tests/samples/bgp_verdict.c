@@ -5,7 +5,7 @@
  *	ebgp|ibgp as2|as4 plain|addpath HEX
  *
  * and becomes a line of output: the verdict, code and subcode, the attribute
- * that made it, why.
+ * that made it, how many prefixes are announced and withdrawn, why.
  */
 #include <stdio.h>
 #include <string.h>
@@ -29,63 +29,92 @@ unhex(const char *s, uint8_t *buf, size_t cap)
 	return n;
 }
 
+struct opinion {
+	enum bgp_verdict verdict;
+	struct bgp_error error;
+	unsigned attr, announced, withdrawn;
+	const char *why;
+};
+
 static void
-say(enum bgp_verdict v, const struct bgp_error *e, unsigned attr,
-    const char *why)
+say(const struct opinion *o)
 {
-	printf("%s %u/%u %u %s\n", verdicts[v], v == BGP_OK ? 0 : e->code,
-	    v == BGP_OK ? 0 : e->subcode, attr, why ? why : "-");
+	const bool ok = o->verdict == BGP_OK;
+
+	printf("%s %u/%u %u +%u -%u %s\n", verdicts[o->verdict],
+	    ok ? 0 : o->error.code, ok ? 0 : o->error.subcode, o->attr,
+	    o->announced, o->withdrawn, o->why ? o->why : "-");
+}
+
+static unsigned
+count(const struct bgp_codec *c, enum bgp_fam fam, struct bytes nlri)
+{
+	struct bgp_nlri it = bgp_nlri_of(fam,
+	    c->add_path_rx & BGP_FAM_BIT(fam), nlri);
+	struct prefix p;
+	unsigned n = 0;
+
+	while (bgp_nlri_next(&it, &p, NULL))
+		n++;
+	return n;
 }
 
 static void
 judge_update(const struct bgp_codec *c, struct bytes body)
 {
 	static struct bgp_update u;
+	struct opinion o = { .verdict = bgp_update_decode(c, body, &u),
+	    .error = u.error, .attr = u.bad_attr, .why = u.why };
 
-	bgp_update_decode(c, body, &u);
-	say(u.verdict, &u.error, u.bad_attr, u.why);
+	o.announced = count(c, BGP_FAM_IP4, u.nlri);
+	o.withdrawn = count(c, BGP_FAM_IP4, u.withdrawn);
+	if (u.reach.there)
+		o.announced += count(c, u.reach.fam, u.reach.nlri);
+	if (u.unreach.there)
+		o.withdrawn += count(c, u.unreach.fam, u.unreach.nlri);
+	say(&o);
 }
 
 static void
 judge_body(const struct bgp_codec *c, enum bgp_type type, struct bytes body)
 {
-	struct bgp_error e = { 0 };
+	struct opinion o = { .verdict = BGP_OK };
 	struct bgp_open open;
 	struct bgp_refresh refresh;
 	bool ok = true;
 
 	switch (type) {
 	case BGP_TYPE_OPEN:
-		ok = bgp_open_decode(body, &open, &e);
+		ok = bgp_open_decode(body, &open, &o.error);
 		break;
 	case BGP_TYPE_UPDATE:
 		judge_update(c, body);
 		return;
 	case BGP_TYPE_NOTIFICATION:
-		bgp_notification_decode(body, &e);
+		bgp_notification_decode(body, &o.error);
 		break;
 	case BGP_TYPE_REFRESH:
-		ok = bgp_refresh_decode(body, &refresh, &e);
+		ok = bgp_refresh_decode(body, &refresh, &o.error);
 		break;
 	case BGP_TYPE_KEEPALIVE:
 		break;
 	}
-	say(ok ? BGP_OK : BGP_RESET, &e, 0, NULL);
+	o.verdict = ok ? BGP_OK : BGP_RESET;
+	say(&o);
 }
 
 static void
 judge(const struct bgp_codec *c, struct bytes b)
 {
 	struct bgp_header h;
-	struct bgp_error e = bgp_error_of(BGP_ERR_HEADER, BGP_HEADER_LENGTH,
-	    bytes_of(NULL, 0));
+	struct opinion o = { .verdict = BGP_RESET, .why = "header" };
 
-	if (b.n < BGP_HEADER || !bgp_header_decode(b.p, true, &h, &e)) {
-		say(BGP_RESET, &e, 0, "header");
+	if (b.n < BGP_HEADER || !bgp_header_decode(b.p, true, &h, &o.error)) {
+		say(&o);
 		return;
 	}
 	if (b.n < h.length) {
-		printf("incomplete 0/0 0 -\n");
+		printf("incomplete 0/0 0 +0 -0 -\n");
 		return;
 	}
 	judge_body(c, (enum bgp_type)h.type, bytes_of(b.p + BGP_HEADER,
