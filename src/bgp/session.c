@@ -16,7 +16,7 @@ bgp_session_config_init(struct bgp_session_config *c)
 		.error_wait_min = SECONDS(60),
 		.error_wait_max = SECONDS(300),
 		.error_forget = SECONDS(300),
-		.tx_high = 256 * 1024,
+		.tx_high = 64 * 1024,
 	};
 	bgp_open_init(&c->open);
 	c->open.hold = 240;

@@ -58,7 +58,7 @@ struct bgp_session_config {
 	int64_t error_wait_min;		/* 60 s, doubles up to ... */
 	int64_t error_wait_max;		/* 300 s */
 	int64_t error_forget;		/* 300 s without an error: from min */
-	size_t tx_high;			/* bgp_session_send() fails above it */
+	size_t tx_high;			/* 64 KiB; _send() fails above it */
 	uint64_t seed;			/* for jitter: the owner's entropy */
 };
 

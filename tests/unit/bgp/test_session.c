@@ -244,10 +244,13 @@ updates_in_pieces(void **state)
 
 	(void)state;
 	for (size_t p = 0; p < sizeof(pieces) / sizeof(pieces[0]); p++) {
+		struct bgp_session_config ca = config(65001, 1);
+		struct bgp_session_config cb = config(65002, 2);
 		struct end a, b;
 		size_t octets = 0;
 
-		wire_up_default(&a, &b);
+		ca.tx_high = 100000;
+		wire_up(&a, &b, &ca, &cb);
 		for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 			size_t n = update(buf, sizes[i]);
 
