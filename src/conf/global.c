@@ -409,10 +409,10 @@ stray_brace(struct conf_parser *p)
 void
 conf_global_statement(struct conf_parser *p)
 {
-	if (conf_accept(p, ';'))
-		return;
-	if (conf_is(p, '}')) {
+	if (conf_at_end(p, '}') && p->tok.kind == '}') {
 		stray_brace(p);
+	} else if (conf_accept(p, ';')) {
+		return;
 	} else if (try_block(p)) {
 		if (p->failed)
 			conf_skip_statement(p);

@@ -87,6 +87,13 @@ conf_take(struct conf_parser *p)
 {
 	const struct conf_token t = p->tok;
 
+	if (t.kind == '{')
+		p->braces++;
+	if (t.kind == '}' && p->braces > 0)
+		p->braces--;
+	/* Behind the end of a block we are in a statement around it. */
+	if (p->level > p->braces)
+		p->level = p->braces;
 	p->last = t.at;
 	p->tok = p->have_ahead ? p->ahead : conf_lexer_next(p->lexer);
 	p->have_ahead = false;
@@ -217,24 +224,10 @@ conf_span_from(const struct conf_parser *p, struct span first)
 }
 
 bool
-conf_at_end(const struct conf_parser *p, int close)
+conf_at_end(struct conf_parser *p, int close)
 {
+	p->level = p->braces;
 	return p->tok.kind == TOK_EOF || p->tok.kind == close;
-}
-
-/* From a '{' to behind its '}'. */
-static void
-skip_block(struct conf_parser *p)
-{
-	unsigned depth = 0;
-
-	do {
-		if (p->tok.kind == '{')
-			depth++;
-		else if (p->tok.kind == '}')
-			depth--;
-		conf_take(p);
-	} while (depth > 0 && p->tok.kind != TOK_EOF);
 }
 
 /*
@@ -251,17 +244,16 @@ over_after_block(const struct conf_parser *p)
 void
 conf_skip_statement(struct conf_parser *p)
 {
-	while (p->tok.kind != TOK_EOF && p->tok.kind != '}') {
-		if (p->tok.kind == ';') {
-			conf_take(p);
+	const unsigned level = p->level;
+	int kind;
+
+	while ((kind = p->tok.kind) != TOK_EOF) {
+		if (kind == '}' && p->braces <= level)
 			break;
-		}
-		if (p->tok.kind != '{') {
-			conf_take(p);
+		conf_take(p);
+		if (p->braces > level)
 			continue;
-		}
-		skip_block(p);
-		if (over_after_block(p))
+		if (kind == ';' || (kind == '}' && over_after_block(p)))
 			break;
 	}
 	p->failed = false;
@@ -273,8 +265,8 @@ missing_semicolon(struct conf_parser *p)
 {
 	struct span at = p->last;
 
-	if (p->tok.kind == TOK_BAD || (p->tok.at.line == at.line &&
-	    p->tok.at.file == at.file)) {
+	if (p->tok.kind == TOK_BAD || (p->tok.kind != TOK_EOF &&
+	    p->tok.at.line == at.line && p->tok.at.file == at.file)) {
 		conf_unexpected(p, "';'");
 		return;
 	}

@@ -49,6 +49,8 @@ struct conf_parser {
 	struct span row_at;		/* words of the row being parsed */
 	bool failed;
 	unsigned depth;
+	unsigned braces;		/* how many are open */
+	unsigned level;			/* and were where the statement began */
 	struct conf_scope *scope;
 	struct conf_scope *global;
 	void *filter_state;		/* free for filter/: function at hand */
@@ -99,8 +101,11 @@ const char *conf_expect_string(struct conf_parser *p, const char *what);
 /* From the first token to the one taken last, if on one line. */
 struct span conf_span_from(const struct conf_parser *p, struct span first);
 
-/* Statements. */
-bool conf_at_end(const struct conf_parser *p, int close);
+/*
+ * Statements.  conf_at_end() also says that one begins here, which is where
+ * skipping comes back to: out of every brace that it opened.
+ */
+bool conf_at_end(struct conf_parser *p, int close);
 /*
  * Skips to behind the ';', or to before the '}' of the block around, and
  * clears failed.
