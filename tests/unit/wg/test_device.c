@@ -49,7 +49,7 @@ test_sizes(void **state)
 
 	(void)state;
 	establish();
-	for (size_t n = 40; n <= 1420; n += n < 100 || n > 1400 ? 1 : 37) {
+	for (size_t n = 40; n <= 1420; n += n < 100 || n > 1382 ? 1 : 37) {
 		unsigned i = n & 1;
 		struct node *from = &r.node[i], *to = &r.node[!i];
 		size_t padded = n > 1408 ? 1420 : (n + 15) & ~(size_t)15;
@@ -355,8 +355,105 @@ test_staged(void **state)
 	assert_int_equal(be16_get(b->last + 4), 199);
 	assert_int_equal(peer(0, 1)->n_staged, 0);
 	assert_int_equal(a->dev->staged_bytes, 0);
+	/* Padded like all others, within the MTU. */
+	wg_keypairs_clear(peer(0, 1));
+	rig_run(&r, SECONDS(5));
+	rig_ping(&r, 0, 1, 1415);
+	rig_run(&r, SECONDS(1));
+	assert_int_equal(b->last_n, 1415);
+	assert_int_equal(a->sent_n, 1420 + 32);
 	/* No keepalive was needed to tell b that the session stands. */
 	assert_int_equal(a->keepalives, 0);
+}
+
+/* A packet of the last session that comes late is taken, both ways. */
+static void
+test_late(void **state)
+{
+	uint8_t from_a[256], from_b[256];
+	size_t n;
+
+	(void)state;
+	establish();
+	rig_ping(&r, 0, 1, 60);
+	n = a->sent_n;
+	memcpy(from_a, a->sent_data, n);
+	rig_ping(&r, 1, 0, 60);
+	memcpy(from_b, b->sent_data, n);
+	while (r.n_fly)
+		free(r.fly[--r.n_fly]);
+	rig_run(&r, SECONDS(5));
+	wg_handshake_initiate(peer(0, 1), &r.now, false);
+	rig_drain(&r, a);
+	rig_run(&r, SECONDS(1));
+	assert_int_equal(b->events[WG_EVENT_HANDSHAKE], 2);
+	assert_int_equal(rig_receive(&r, b, from_a, n, &a->self, 0),
+	    WG_WHY_NONE);
+	assert_int_equal(rig_receive(&r, a, from_b, n, &b->self, 0),
+	    WG_WHY_NONE);
+	assert_int_equal(a->delivered, 1);
+	assert_int_equal(b->delivered, 2);
+}
+
+static void
+initiate(void)
+{
+	struct wg_peer *p = peer(0, 1);
+
+	p->hold_initiation.ns = INT64_MIN;
+	wg_handshake_initiate(p, &r.now, false);
+	rig_drain(&r, a);
+}
+
+/* Whoever does not know our key gets no answer, load or not. */
+static void
+test_wrong_mac1(void **state)
+{
+	uint8_t msg[148];
+
+	(void)state;
+	b->deaf = true;
+	initiate();
+	memcpy(msg, a->sent_data, 148);
+	msg[147 - 16] ^= 1;
+	assert_int_equal(rig_receive(&r, b, msg, 148, &a->self, 0),
+	    WG_WHY_FORGED);
+	assert_int_equal(b->sent[WG_MSG_RESPONSE], 0);
+	msg[147 - 16] ^= 1;
+	assert_int_equal(rig_receive(&r, b, msg, 148, &a->self, 0),
+	    WG_WHY_HANDSHAKE);
+}
+
+/* A response to a number that is a session's, not a handshake's. */
+static void
+test_wrong_index(void **state)
+{
+	struct wg_response m = { .sender = 1 };
+	uint8_t msg[WG_RESPONSE_LEN];
+
+	(void)state;
+	establish();
+	m.receiver = peer(1, 0)->current->index.number;
+	wg_response_encode(msg, &m);
+	assert_true(wg_cookie_add_macs(&peer(0, 1)->cookie, a->dev->crypto,
+	    r.now.at, msg, sizeof(msg)));
+	assert_int_equal(rig_receive(&r, b, msg, sizeof(msg), &a->self, 0),
+	    WG_WHY_UNKNOWN_INDEX);
+}
+
+/* Initiations of one peer that come too close together are dropped. */
+static void
+test_spacing(void **state)
+{
+	(void)state;
+	initiate();
+	rig_run(&r, MILLISECONDS(18));
+	initiate();
+	rig_run(&r, MILLISECONDS(21));
+	initiate();
+	rig_run(&r, SECONDS(1));
+	assert_int_equal(b->whys[WG_WHY_BUSY], 1);
+	assert_int_equal(b->sent[WG_MSG_RESPONSE], 2);
 }
 
 /* 6.2: by count, as soon as a packet goes out. */
@@ -738,7 +835,8 @@ main(void)
 		T(test_sizes), T(test_counters), T(test_psk),
 		T(test_roaming), T(test_no_roaming), T(test_sticky_source),
 		T(test_source_check), T(test_inner_length), T(test_ecn),
-		T(test_unreachable), T(test_staged),
+		T(test_unreachable), T(test_staged), T(test_late),
+		T(test_wrong_mac1), T(test_wrong_index), T(test_spacing),
 		T(test_rekey_after_messages), T(test_reject_after_messages),
 		T(test_cookie), T(test_load), T(test_source_limit),
 		T(test_private_key), T(test_down), T(test_stages),

@@ -82,6 +82,17 @@ test_rekey_on_receive(void **state)
 	rig_run(&r, MILLISECONDS(100));
 	assert_int_equal(a->sent[WG_MSG_INITIATION], 2);
 	assert_int_equal(a->events[WG_EVENT_HANDSHAKE], 2);
+	rig_run(&r, MILLISECONDS(100));
+	assert_int_equal(b->events[WG_EVENT_HANDSHAKE], 2);
+	/* And once again in the next session. */
+	rig_run(&r, SECONDS(163));
+	rig_ping(&r, 1, 0, 60);
+	rig_run(&r, MILLISECONDS(100));
+	assert_int_equal(a->sent[WG_MSG_INITIATION], 2);
+	rig_run(&r, SECONDS(3));
+	rig_ping(&r, 1, 0, 60);
+	rig_run(&r, MILLISECONDS(100));
+	assert_int_equal(a->sent[WG_MSG_INITIATION], 3);
 }
 
 /* 6.1: an old session neither sends nor receives after 180 s. */
@@ -219,8 +230,10 @@ test_new_handshake(void **state)
 	establish();
 	rig_run(&r, SECONDS(30));
 	b->deaf = true;
-	rig_ping(&r, 0, 1, 60);
-	rig_run(&r, MILLISECONDS(14900));
+	for (int i = 0; i < 149; i++) {
+		rig_ping(&r, 0, 1, 60);	/* more of it postpones nothing */
+		rig_run(&r, MILLISECONDS(100));
+	}
 	assert_int_equal(a->sent[WG_MSG_INITIATION], 1);
 	rig_run(&r, MILLISECONDS(500));
 	assert_int_equal(a->sent[WG_MSG_INITIATION], 2);
@@ -228,6 +241,34 @@ test_new_handshake(void **state)
 	rig_run(&r, SECONDS(6));
 	assert_int_equal(a->sent[WG_MSG_INITIATION], 3);
 	assert_int_equal(a->events[WG_EVENT_HANDSHAKE], 2);
+}
+
+/* It too is jittered, so that two ends do not do it together. */
+static void
+test_new_handshake_jitter(void **state)
+{
+	int64_t least = INT64_MAX, most = 0;
+
+	for (uint64_t seed = 1; seed < 20; seed++) {
+		struct instant start;
+		int64_t gap;
+
+		teardown(state);
+		rig_init(&r, 2, seed);
+		rig_pair(&r, 0, 1);
+		establish();
+		rig_run(&r, SECONDS(30));
+		b->deaf = true;
+		start = r.now.at;
+		rig_ping(&r, 0, 1, 60);
+		while (a->sent[WG_MSG_INITIATION] == 1)
+			rig_run(&r, MILLISECONDS(1));
+		gap = instant_sub(r.now.at, start);
+		least = gap < least ? gap : least;
+		most = gap > most ? gap : most;
+	}
+	assert_in_range(least, SECONDS(15), MILLISECONDS(15100));
+	assert_in_range(most, MILLISECONDS(15200), MILLISECONDS(15334));
 }
 
 /* Any authentic packet is sign of life, a keepalive also. */
@@ -300,6 +341,21 @@ test_zero(void **state)
 	assert_true(instant_is_never(wg_device_deadline(b->dev)));
 }
 
+/* Trying in vain does not keep old keys any longer. */
+static void
+test_zero_after_giving_up(void **state)
+{
+	(void)state;
+	establish();
+	rig_run(&r, SECONDS(200));
+	b->deaf = true;
+	rig_ping(&r, 0, 1, 60);
+	rig_run(&r, SECONDS(100));
+	assert_int_equal(a->events[WG_EVENT_GAVE_UP], 1);
+	rig_run(&r, SECONDS(240));	/* 540 s and the handshake */
+	assert_true(instant_is_never(wg_device_deadline(a->dev)));
+}
+
 /* Both begin at the same moment: nobody waits for a timer. */
 static void
 test_both_begin(void **state)
@@ -351,7 +407,8 @@ main(void)
 		T(test_another_keepalive), T(test_no_passive_keepalive),
 		T(test_new_handshake), T(test_no_new_handshake),
 		T(test_persistent), T(test_zero), T(test_both_begin),
-		T(test_held),
+		T(test_held), T(test_new_handshake_jitter),
+		T(test_zero_after_giving_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
