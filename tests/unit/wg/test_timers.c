@@ -2,6 +2,8 @@
 /* Section 6 of the paper, rule by rule, in virtual time. */
 #include "rig.h"
 
+#include "wg/device_impl.h"
+
 static struct rig r;
 static struct node *const a = &r.node[0], *const b = &r.node[1];
 
@@ -152,6 +154,9 @@ test_retry(void **state)
 	rig_run(&r, SECONDS(600));
 	assert_int_equal(a->sent[WG_MSG_INITIATION], n);
 	assert_int_equal(b->delivered, 0);
+	/* Nor is anything left of the handshake, 540 s later. */
+	assert_true(crypto_is_zero(wg_peer_find(a->dev,
+	    b->public_key)->noise.ephemeral, WG_KEY));
 	/* A new packet starts a new row of tries. */
 	rig_ping(&r, 0, 1, 60);
 	rig_run(&r, SECONDS(1));
