@@ -231,14 +231,20 @@ parse_from(struct conf_parser *p, struct conf_proto *proto,
  * stood in the protocol.  Is this such a word here?
  */
 static bool
-one_family_word(const struct conf_parser *p)
+one_family_word(struct conf_parser *p)
 {
-	static const char *const words[] = {
-		"import", "export", "table", "preference", "receive"
+	static const struct {
+		const char *word1, *word2;
+	} words[] = {
+		{ "import", NULL }, { "export", NULL }, { "table", NULL },
+		{ "preference", NULL }, { "receive", NULL },
+		{ "next", "hop" }, { "add", "paths" }, { "gateway", NULL },
+		{ "secondary", NULL }, { "igp", "table" },
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (conf_is_word(p, words[i]))
+		if (conf_is_word(p, words[i].word1) && (!words[i].word2 ||
+		    conf_is2_word(p, words[i].word2)))
 			return true;
 	return false;
 }
@@ -247,9 +253,13 @@ static bool
 one_family(struct conf_parser *p, struct conf_proto *proto,
     const struct conf_kind_of *k)
 {
+	const struct conf_rows sets[] = { conf_channel_rows, k->channel_rows };
 	struct conf_channel *c;
 
 	if (!(k->channels & CONF_NET(NET_IP4)) || !one_family_word(p))
+		return false;
+	/* Static's own igp table is not a channel's. */
+	if (conf_is_word(p, "igp") && proto->kind == CONF_STATIC)
 		return false;
 	if (k->inline_channel) {
 		c = proto->channels;
@@ -266,7 +276,7 @@ one_family(struct conf_parser *p, struct conf_proto *proto,
 	}
 	if (c == NULL)
 		return true;
-	return conf_rows_parse(p, &conf_channel_rows, 1, c, NULL);
+	return conf_rows_parse(p, sets, 2, c, NULL);
 }
 
 static void
@@ -279,8 +289,8 @@ statement(struct conf_parser *p, struct conf_proto *proto,
 	if (conf_channel_word(p))
 		conf_parse_channel(p, proto, k);
 	else if ((k->statement == NULL || !k->statement(p, proto)) &&
-	    !conf_rows_parse(p, sets, 2, proto, NULL) &&
-	    !one_family(p, proto, k))
+	    !one_family(p, proto, k) &&
+	    !conf_rows_parse(p, sets, 2, proto, NULL))
 		conf_rows_unknown(p, sets, 2, channels, k->where);
 }
 

@@ -469,7 +469,8 @@ test_one_family(void **state)
 	    "protocol device {\n scan time 60;\n}\n"
 	    "protocol direct {\n interface \"*\";\n}\n"
 	    "protocol bgp {\n local as 65001;\n neighbor 10.0.0.2 as 65001;\n"
-	    " graceful restart;\n direct;\n import all;\n export all;\n}\n" },
+	    " graceful restart;\n direct;\n import all;\n export all;\n"
+	    " next hop self;\n igp table master4;\n igp metric off;\n}\n" },
 	    { NULL, NULL } };
 	struct config *c;
 	struct text out;
@@ -484,6 +485,8 @@ test_one_family(void **state)
 	assert_non_null(channel(c, "kernel1", NET_IP4)->export.filter);
 	assert_int_equal(channel(c, "bgp1", NET_IP4)->export.kind,
 	    CONF_POLICY_ALL);
+	assert_int_equal(channel(c, "bgp1", NET_IP4)->next_hop_self,
+	    CONF_NH_YES);
 	assert_int_equal(proto(c, "bgp1")->bgp.multihop, 0);
 	assert_non_null(channel(c, "direct1", NET_IP4));
 	config_free(c);
