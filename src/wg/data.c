@@ -197,6 +197,7 @@ inbound(struct wg_device *d, const struct wg_now *now, struct wg_packet *k)
 	}
 	i = wg_index_find(d, wg_transport_receiver(k->data));
 	if (!i || i->kind != WG_INDEX_KEYPAIR) {
+		wg_handshake_lost_session(d, now, &k->endpoint);
 		done(d, k, WG_WHY_UNKNOWN_INDEX);
 		return;
 	}

@@ -35,6 +35,9 @@
 /* At most so many initiations of one peer are looked at. */
 #define INITIATION_SPACING	(SECONDS(1) / 50)
 
+/* A look for the peer of a lost session costs so much time for each peer. */
+#define LOST_SPACING		MICROSECONDS(5)
+
 #define WG_KEEPALIVE_LEN	32	/* header and tag of nothing */
 #define WG_STAGED_BYTES		((size_t)16 << 20)	/* of all peers */
 #define WG_DEFAULT_MTU		1420
@@ -133,6 +136,8 @@ struct wg_device {
 	struct instant load_since, loaded_until;
 	unsigned load;			/* handshakes since load_since */
 
+	struct instant hold_lost;	/* no look at lost sessions before */
+
 	struct instant icmp_last;
 	int64_t icmp_tokens;
 
@@ -189,6 +194,9 @@ bool wg_keypair_may_receive(const struct wg_keypair *k,
 void wg_handshake_initiate(struct wg_peer *p, const struct wg_now *now,
     bool retry);
 void wg_handshake_clear(struct wg_peer *p);
+/* Data has come for a session that is not here. */
+void wg_handshake_lost_session(struct wg_device *d,
+    const struct wg_now *now, const struct wg_endpoint *from);
 enum wg_why wg_handshake_receive(struct wg_device *d,
     const struct wg_now *now, struct bytes msg,
     const struct wg_endpoint *from);

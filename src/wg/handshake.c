@@ -68,6 +68,39 @@ wg_handshake_initiate(struct wg_peer *p, const struct wg_now *now,
 	wg_timers_initiated(p, now);
 }
 
+/* No session since we were started, and none is being tried for. */
+static bool
+is_strange(const struct wg_peer *p, const struct wg_now *now)
+{
+	return p->last_handshake.s == 0 && !p->next &&
+	    instant_is_never(p->due[WG_TIMER_RETRANSMIT]) &&
+	    instant_due(p->hold_initiation, now->at);
+}
+
+/*
+ * Where it comes from is a peer with whom we never had a session: we were
+ * started anew, and it goes on in one that is gone.  Its own timers would
+ * find out after 15 s, or not before 120 s if it has only keepalives to say;
+ * so we call it.  Who forges that address gets us to call somebody whom we
+ * would call at the first packet, every 5 s at most.  The search is rationed
+ * to about 1 % of the time, however much of it comes.
+ */
+void
+wg_handshake_lost_session(struct wg_device *d, const struct wg_now *now,
+    const struct wg_endpoint *from)
+{
+	if (!instant_due(d->hold_lost, now->at))
+		return;
+	d->hold_lost = instant_add(now->at,
+	    (int64_t)d->n_peers * LOST_SPACING);
+	LIST_EACH(p, &d->peers, struct wg_peer, link) {
+		if (!wg_endpoint_eq(&p->endpoint, from) || !is_strange(p, now))
+			continue;
+		wg_handshake_initiate(p, now, false);
+		return;
+	}
+}
+
 static void
 received(struct wg_peer *p, const struct wg_now *now, size_t n,
     const struct wg_endpoint *from)
