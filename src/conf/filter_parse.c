@@ -329,11 +329,36 @@ parse_text(struct conf_parser *p, enum conf_filter_text kind)
 	return p->failed || diag_errors(p->diags) ? NULL : f;
 }
 
+/* A command may not include anything. */
+static bool
+no_read(void *ctx, const char *path, struct text *ret, const char **ret_why)
+{
+	(void)ctx;
+	(void)path;
+	(void)ret;
+	*ret_why = "not from here";
+	return false;
+}
+
+static bool
+no_glob(void *ctx, const char *pattern,
+    bool (*each)(void *arg, const char *path), void *arg,
+    const char **ret_why)
+{
+	(void)ctx;
+	(void)pattern;
+	(void)each;
+	(void)arg;
+	*ret_why = "not from here";
+	return false;
+}
+
 const struct filter *
 conf_filter_text(const struct config *c, enum conf_filter_text kind,
     struct bytes text, struct arena *arena, struct diag_list *diags)
 {
-	static const struct conf_io no_files;
+	static const struct conf_io no_files = { .read = no_read,
+	    .glob = no_glob };
 	struct config scratch = { .arena = arena };
 	struct conf_parser p = { .config = &scratch, .arena = arena,
 	    .diags = diags, .io = &no_files };

@@ -52,10 +52,35 @@ lang_roa(void *ctx, const char *name)
 	return strcmp(name, "r4") == 0 ? l->roa4 : NULL;
 }
 
+static inline bool
+lang_no_read(void *ctx, const char *path, struct text *ret,
+    const char **ret_why)
+{
+	(void)ctx;
+	(void)path;
+	(void)ret;
+	*ret_why = "no files here";
+	return false;
+}
+
+static inline bool
+lang_no_glob(void *ctx, const char *pattern,
+    bool (*each)(void *arg, const char *path), void *arg,
+    const char **ret_why)
+{
+	(void)ctx;
+	(void)pattern;
+	(void)each;
+	(void)arg;
+	*ret_why = "no files here";
+	return false;
+}
+
 static inline void
 lang_init(struct lang *l)
 {
-	static const struct conf_io no_files;
+	static const struct conf_io no_files = { .read = lang_no_read,
+	    .glob = lang_no_glob };
 	static const struct hash_key key = { .k = { 1, 2 } };
 	static const struct rt_class cls = { .name = "BGP" };
 

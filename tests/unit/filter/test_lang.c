@@ -95,6 +95,7 @@ static const struct {
 	{ "nonesuch", "'nonesuch' is not known here" },
 	{ "net.first", "Argument 1 of first must be of type bgppath, got "
 	    "type prefix" },
+	{ "include \"/etc/passwd\";", "/etc/passwd: not from here" },
 	{ "1 2", "expected nothing more, found number 2" },
 	{ "(1", "expected ')', found the end of the file" },
 };
