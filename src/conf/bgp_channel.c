@@ -132,10 +132,10 @@ const struct conf_row conf_bgp_channel_rows[CONF_BGP_CHANNEL_ROWS] = {
 	    .help = "our own address to tell" },
 	{ "next hop prefer", ROW_ENUM, ROW_IMPORT, AT(next_hop_prefer),
 	    .names = prefers, .help =
-	    "global | local, where the neighbor tells both" },
+	    "global | local: which, where the neighbor tells both" },
 	{ "link local next hop format", ROW_ENUM, 0, AT(link_local_format),
 	    .names = formats, .help =
-	    "native | single | double, where we have no global one" },
+	    "native | single | double: how, where we have no global one" },
 	{ "gateway", ROW_ENUM, ROW_IMPORT, AT(gateway), .names = gateways,
 	    .help = "direct | recursive: how a next hop becomes a gateway" },
 	{ "igp table", ROW_OWN, .own = own_igp_table, .help =
@@ -148,7 +148,7 @@ const struct conf_row conf_bgp_channel_rows[CONF_BGP_CHANNEL_ROWS] = {
 	    "export the next best where the best is rejected" },
 	{ "validate", ROW_OWN, .own = own_validate },
 	{ "extended next hop", ROW_OWN, .own = own_extended_next_hop, .help =
-	    "next hops of the other family, RFC 8950" },
+	    "switch: next hops of the other family, RFC 8950" },
 	{ NULL, ROW_NUMBER8, 0, AT(extended_next_hop) },
 	{ "require extended next hop", ROW_SWITCH, 0,
 	    AT(require_extended_next_hop) },
@@ -163,10 +163,10 @@ const struct conf_row conf_bgp_channel_rows[CONF_BGP_CHANNEL_ROWS] = {
 	{ "cost", ROW_NUMBER, ROW_IMPORT, AT(cost), 0, UINT32_MAX, .help =
 	    "distance to next hops that are direct" },
 	{ "graceful restart", ROW_OWN, .own = own_graceful_restart, .help =
-	    "restarting role for this family" },
+	    "switch: restarting role for this family" },
 	{ NULL, ROW_NUMBER8, 0, AT(graceful_restart) },
 	{ "long lived graceful restart", ROW_OWN, .own = own_llgr, .help =
-	    "likewise" },
+	    "switch: likewise" },
 	{ NULL, ROW_NUMBER8, 0, AT(llgr) },
 	{ "long lived stale time", ROW_TIME, 0, AT(llgr_time), 0, 0xffffff,
 	    -1 },

@@ -57,7 +57,7 @@ static const struct conf_row device_rows[] = {
 	{ "scan time", ROW_TIME, ROW_SOFT, AT(device.scan_time), 1, 65535, 60,
 	    .help = "between two looks at all interfaces" },
 	{ "interface", ROW_OWN, .own = device_interface, .help =
-	    "PATTERN, … { preferred ADDRESS; }" },
+	    "PATTERN, … { preferred ADDRESS; }: which to use" },
 };
 
 static void
