@@ -335,12 +335,15 @@ dotted(const struct source *s, size_t from)
 	return n;
 }
 
-/* "hex:" and pairs, or at least 16 pairs; colons between them or not. */
+/*
+ * "hex:" and pairs, or at least 16 pairs, with colons between all of them or
+ * none: 1090:20a0:30b0:40c0:50d0:60e0:70f0:8000 is an address.
+ */
 static size_t
 hex_pairs(const struct source *s)
 {
 	size_t n = 0, pairs = 0;
-	bool marked = false;
+	bool marked = false, spread = false;
 
 	if (s->n - s->pos > 4 && memcmp(s->text + s->pos, "hex:", 4) == 0) {
 		n = 4;
@@ -348,10 +351,14 @@ hex_pairs(const struct source *s)
 	}
 	while (is_hex(look(s, n)) && is_hex(look(s, n + 1))) {
 		n += 2;
-		pairs++;
-		if (look(s, n) == ':' && is_hex(look(s, n + 1)) &&
-		    is_hex(look(s, n + 2)))
-			n++;
+		if (++pairs == 1)
+			spread = look(s, n) == ':';
+		if (!spread)
+			continue;
+		if (look(s, n) != ':' || !is_hex(look(s, n + 1)) ||
+		    !is_hex(look(s, n + 2)))
+			break;
+		n++;
 	}
 	if (is_hex(look(s, n)) || is_alpha(look(s, n)))
 		return 0;

@@ -24,6 +24,7 @@ struct filter_run {
 	struct filter_env *env;		/* NULL: a constant is computed */
 	struct arena *mem;
 	struct filter_value *frame, *top, *end;
+	struct filter_value *barred;	/* a frame without variables, or NULL */
 	unsigned depth;			/* nodes within nodes, at most */
 	unsigned steps;			/* calls and turns of loops left */
 	struct filter_value result;	/* of FLOW_RETURN */

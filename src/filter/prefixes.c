@@ -263,22 +263,30 @@ filter_prefixes_same(const struct filter_prefixes *a,
 	return !x && !y;
 }
 
-/* BIRD shows the accepted lengths as a mask with a bit for each. */
+/*
+ * BIRD shows the accepted lengths as a mask with a bit for each, and no more
+ * of the address than the longest of them.
+ */
 static void
 pattern_text(const struct filter_pattern *p, struct text *out)
 {
 	char net[PREFIX_TEXT], mask[IP_TEXT];
+	struct prefix shown = p->net;
 	bits128 m = 0;
 	struct ip ip;
 
+	if (p->hi < shown.len)
+		shown = prefix_of(shown.ip, p->hi);
+	text_add(out, prefix_text(&shown, net));
+	if (p->hi == 0)
+		return;
 	for (unsigned l = p->lo ? p->lo : 1; l <= p->hi; l++)
 		m |= (bits128)1 << (128 - l);
 	be64_put(ip.b, (uint64_t)(m >> 64));
 	be64_put(ip.b + 8, (uint64_t)m);
 	if (prefix_is4(&p->net))
 		ip = ip4((uint32_t)(m >> 96));
-	text_printf(out, "%s{%s}", prefix_text(&p->net, net),
-	    ip_text(ip, mask));
+	text_printf(out, "{%s}", ip_text(ip, mask));
 }
 
 void

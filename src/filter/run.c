@@ -6,6 +6,7 @@
 #include "filter/node_impl.h"
 
 #define PRINT_MAX	4096		/* of print */
+#define CONST_STACK	256		/* values, for constants */
 
 bool
 filter_env_init(struct filter_env *env)
@@ -47,6 +48,7 @@ start(struct filter_run *r, const struct filter *f, struct rt_edit *e,
 	r->frame = env->stack;
 	r->top = env->stack + f->slots;
 	r->end = env->stack + RUN_STACK;
+	r->barred = NULL;
 	r->depth = f->depth;
 	r->steps = RUN_STEPS_MAX;
 	r->result = filter_value_u(FT_VOID, 0);
@@ -155,24 +157,36 @@ filter_eval_text(const struct filter *f, struct rt_edit *e,
 	return false;
 }
 
+/* Functions may be called, but there is no route, and no variable outside. */
 bool
 filter_eval_const(struct filter_build *b, const struct filter_node *n,
     struct filter_value *ret)
 {
 	struct filter_run r;
+	bool ok;
 
 	if (!n)
 		return false;
-	memset(&r, 0, offsetof(struct filter_run, error));
-	r.mem = b->arena;
-	r.error[0] = '\0';
 	if (n->op == FO_CONST) {
 		*ret = n->k;
 		return true;
 	}
-	if (filter_eval_node(&r, n, ret) == FLOW_NEXT)
-		return true;
-	snprintf(b->error, sizeof(b->error), "%s", r.error[0] ? r.error :
-	    "Not constant");
-	return false;
+	memset(&r, 0, offsetof(struct filter_run, error));
+	r.mem = b->arena;
+	r.error[0] = '\0';
+	r.frame = r.barred = r.top = mem_array(CONST_STACK,
+	    sizeof(*r.frame));
+	if (!r.frame) {
+		snprintf(b->error, sizeof(b->error), "Out of memory");
+		return false;
+	}
+	r.end = r.frame + CONST_STACK;
+	r.depth = n->depth;
+	r.steps = RUN_STEPS_MAX;
+	ok = filter_eval_node(&r, n, ret) == FLOW_NEXT;
+	if (!ok)
+		snprintf(b->error, sizeof(b->error), "%s", r.error[0] ?
+		    r.error : "Not constant");
+	mem_free(r.barred);
+	return ok;
 }

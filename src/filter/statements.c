@@ -79,7 +79,7 @@ enum filter_flow
 filter_eval_var(struct filter_run *r, const struct filter_node *n,
     struct filter_value *ret)
 {
-	if (!r->frame)
+	if (r->frame == r->barred)
 		return filter_fail(r, n, "A variable is not constant");
 	*ret = r->frame[n->n];
 	return FLOW_NEXT;
@@ -161,8 +161,9 @@ filter_eval_call(struct filter_run *r, const struct filter_node *n,
 	struct filter_value *top = r->top;
 	enum filter_flow f;
 
-	if (!r->frame)
-		return filter_fail(r, n, "A function's value is not constant");
+	if (!r->frame || !n->fn->body)
+		return filter_fail(r, n, "'%s' cannot be called here",
+		    n->fn->name);
 	if ((size_t)(r->end - top) < n->fn->slots ||
 	    r->depth + n->fn->depth > RUN_DEPTH_MAX)
 		return filter_fail(r, n, "Functions call each other too deep");
