@@ -190,8 +190,10 @@ main(int argc, char **argv)
 	err = start(&p, argv[i]);
 	if (!err && !foreground && (err = to_background()) < 0)
 		err = failed("cannot go to the background", err);
-	if (!err)
+	if (!err) {
+		harden_capabilities();
 		err = run(&p);
+	}
 	finish(&p);
 	return err;
 }

@@ -33,6 +33,10 @@ for where in all wg0; do
 		"$(on a sysctl -n net.ipv4.conf.$where.send_redirects)"
 done
 
+caps=$(sed -n 's/^CapEff:\t//p' "/proc/${pid[a-wg0]}/status")
+check "life/no privileges but for the network and namespaces" \
+	test $((0x$caps)) = $((1 << 12 | 1 << 10 | 1 << 21))
+
 # A second one of the name, and what becomes of the first.
 if on a timeout 10 "$WARREN_WG" -f wg0 2> "$TMP/err"; then
 	not_ok "life/a second one is refused" "it runs"
