@@ -178,6 +178,11 @@ conf_net(struct conf_parser *p, struct prefix *ret)
 	if (!length(p, ip, true, &len))
 		return false;
 	*ret = prefix_of(ip, len);
+	if (ret->kind == NET_NONE) {
+		conf_error(p, conf_span_from(p, at),
+		    "such a prefix has no place in a routing table");
+		return false;
+	}
 	if (ip_eq(ret->ip, ip))
 		return true;
 	conf_error(p, conf_span_from(p, at),
