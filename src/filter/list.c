@@ -51,7 +51,7 @@ filter_list_takes(enum filter_type type, const struct filter_value *v)
 {
 	if (type == FT_CLIST)
 		return v->type == FT_PAIR || v->type == FT_QUAD ||
-		    filter_value_is_ip4(v);
+		    v->type == FT_INT || filter_value_is_ip4(v);
 	return v->type == (type == FT_ECLIST ? FT_EC : FT_LC);
 }
 
@@ -63,7 +63,8 @@ filter_list_takes_set(enum filter_type type, const struct filter_set *s)
 	if (!s)
 		return true;
 	if (type == FT_CLIST)
-		return s->type == FT_PAIR || filter_set_takes(s, &quad);
+		return s->type == FT_PAIR || s->type == FT_INT ||
+		    filter_set_takes(s, &quad);
 	return s->type == (type == FT_ECLIST ? FT_EC : FT_LC);
 }
 

@@ -16,7 +16,7 @@
 unsigned filter_list_width(enum filter_type type);
 /* The item at p: pair (of a clist), ec or lc. */
 struct filter_value filter_list_item(enum filter_type type, const uint8_t *p);
-/* May v be an item of such a list?  An IPv4 address may, in a clist. */
+/* May v be an item of such a list?  Addresses and numbers may, in a clist. */
 bool filter_list_takes(enum filter_type type, const struct filter_value *v);
 /* May s hold items of such a list? */
 bool filter_list_takes_set(enum filter_type type, const struct filter_set *s);

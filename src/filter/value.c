@@ -361,7 +361,7 @@ static void
 hex_text(struct bytes b, struct text *out)
 {
 	for (size_t i = 0; i < b.n; i++)
-		text_printf(out, "%02x", b.p[i]);
+		text_printf(out, "%s%02x", i ? ":" : "", b.p[i]);
 }
 
 void
