@@ -8,7 +8,7 @@
 #include "conf/source.h"
 
 #define DEPTH_MAX	8	/* of includes, as in BIRD */
-#define SOURCES_MAX	4096	/* a file that includes itself twice grows */
+#define SOURCES_MAX	4096
 
 /* A text being read.  "after" is where reading goes on when it ends. */
 struct source {
@@ -18,6 +18,7 @@ struct source {
 	uint32_t line, col;
 	uint16_t file;
 	uint8_t depth;
+	const struct source *by;	/* who includes it, or NULL */
 	struct source *after;
 };
 
@@ -528,10 +529,18 @@ static bool
 include_one(void *arg, const char *path)
 {
 	struct including *in = arg;
-	struct source *s = source_read(in->l, path, &in->at);
+	struct source *s;
 
+	for (const struct source *b = in->by; b != NULL; b = b->by)
+		if (strcmp(b->name, path) == 0) {
+			diag_add(in->l->diags, DIAG_ERROR, in->at,
+			    "%s includes itself", path);
+			return true;
+		}
+	s = source_read(in->l, path, &in->at);
 	if (s == NULL)
 		return in->l->n_all < SOURCES_MAX;
+	s->by = in->by;
 	s->depth = (uint8_t)(in->by->depth + 1);
 	s->after = in->by;
 	*in->link = s;

@@ -211,16 +211,37 @@ static void
 test_include_itself(void **state)
 {
 	struct world w[] = {
-		{ "a", "include \"a\";\ninclude \"a\";\ninclude \"a\";\n"
-		    "include \"a\";\n" },
-		{ NULL, NULL }
+		{ "a", "include \"b\";\nx" },
+		{ "b", "include \"a\";\ninclude \"c\";\ny" },
+		{ "c", "include \"b\";\nz" }, { NULL, NULL }
 	};
 	struct text out;
 
 	(void)state;
 	text_init(&out, 1 << 20);
 	scan_world(w, &out);
-	assert_non_null(strstr(out.s, "nested more than 8 deep"));
+	assert_string_equal(out.s, "z@2:1 y@3:1 x@2:1 "
+	    "[b:1:9 a includes itself][c:1:9 b includes itself]");
+	text_done(&out);
+}
+
+static void
+test_include_depth(void **state)
+{
+	struct world w[] = {
+		{ "0", "include \"1\";" }, { "1", "include \"2\";" },
+		{ "2", "include \"3\";" }, { "3", "include \"4\";" },
+		{ "4", "include \"5\";" }, { "5", "include \"6\";" },
+		{ "6", "include \"7\";" }, { "7", "include \"8\";" },
+		{ "8", "include \"9\";" }, { "9", "deep" }, { NULL, NULL }
+	};
+	struct text out;
+
+	(void)state;
+	text_init(&out, 1 << 20);
+	scan_world(w, &out);
+	assert_string_equal(out.s,
+	    "[8:1:9 includes are nested more than 8 deep]");
 	text_done(&out);
 }
 
@@ -265,6 +286,7 @@ main(void)
 		cmocka_unit_test(test_include),
 		cmocka_unit_test(test_include_trouble),
 		cmocka_unit_test(test_include_itself),
+		cmocka_unit_test(test_include_depth),
 		cmocka_unit_test(test_secrets_are_not_shown),
 	};
 
