@@ -235,6 +235,20 @@ symbol_value(struct conf_parser *p, const struct conf_token *t,
 	}
 }
 
+/* Attributes of protocols of BIRD's that Warren has not. */
+static bool
+not_served(struct bytes name)
+{
+	static const char *const begins[] = { "rip_", "ospf_", "babel_",
+	    "ra_", "gw_mpls", "bgp_mpls_" };
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (name.n >= strlen(begins[i]) &&
+		    memcmp(name.p, begins[i], strlen(begins[i])) == 0)
+			return true;
+	return false;
+}
+
 /* Every name that may stand for a value, nearest to a misspelt one. */
 void
 fp_unknown(struct conf_parser *p, const struct conf_token *t,
@@ -250,6 +264,11 @@ fp_unknown(struct conf_parser *p, const struct conf_token *t,
 	if (y) {
 		conf_error(p, t->at, "'%s' is a %s and %s", y->name,
 		    conf_symbol_kind_name(y->kind), what);
+		return;
+	}
+	if (not_served(t->text)) {
+		conf_error(p, t->at, "Warren does not serve '%.*s'",
+		    (int)t->text.n, (const char *)t->text.p);
 		return;
 	}
 	conf_error(p, t->at, "'%.*s' is %s", (int)t->text.n,
@@ -407,7 +426,7 @@ hex_bytes(struct conf_parser *p)
 
 	if (!to)
 		return NULL;
-	if (t.text.n > 4 && memcmp(t.text.p, "hex:", 4) == 0)
+	if (t.text.n >= 4 && memcmp(t.text.p, "hex:", 4) == 0)
 		i = 4;
 	for (; i + 1 < t.text.n; i++) {
 		int hi = hex_value(t.text.p[i]);

@@ -27,6 +27,10 @@ fp_prefix(struct conf_parser *p, const struct conf_token *ip,
 		return false;
 	}
 	*ret = prefix_of(ip->ip, len.number);
+	if (ret->kind == NET_NONE) {
+		conf_error(p, ip->at, "no prefix of IPv6 lies in ::ffff:0:0");
+		return false;
+	}
 	if (!ip_eq(ret->ip, ip->ip)) {
 		conf_error(p, conf_span_from(p, ip->at),
 		    "address bits after the prefix: write %s",

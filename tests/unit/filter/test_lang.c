@@ -63,6 +63,7 @@ static const struct {
 	{ "delete(add(add(-empty-,(1,2)),(3,4)), [(1,*)])", "(clist (3,4))" },
 	{ "(1,2).asn + (1,2).data", "3" }, { "(1,2,3).data2", "3" },
 	{ "format((1,2))", "(1,2)" }, { "65000:1", "65000:1" },
+	{ "hex: = from_hex(\" \")", "TRUE" },
 	{ "hex:01:02:ff", "01:02:ff" }, { "from_hex(\"0aFF\")", "0a:ff" },
 	{ "(10.0.0.0/8 max 24 as 65000).maxlen", "24" },
 	{ "net", "10.1.2.0/24" }, { "net ~ [10.0.0.0/8+]", "TRUE" },
@@ -93,6 +94,7 @@ static const struct {
 	{ "[5..3]", "the range ends before it begins" },
 	{ "[= + 1 =]", "Path mask iterator '+' cannot be first" },
 	{ "net.foo", "no method 'foo'" },
+	{ "rip_metric", "Warren does not serve 'rip_metric'" },
 	{ "nonesuch", "'nonesuch' is not known here" },
 	{ "net.first", "Argument 1 of first must be of type bgppath, got "
 	    "type prefix" },
