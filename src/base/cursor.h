@@ -19,7 +19,8 @@ struct rd {
 static inline struct rd
 rd_of(struct bytes b)
 {
-	return (struct rd){ .p = b.p, .end = b.p + b.n };
+	/* Nothing at NULL is a run, too; C adds not even 0 to NULL. */
+	return (struct rd){ .p = b.p, .end = b.n ? b.p + b.n : b.p };
 }
 
 static inline size_t
@@ -38,7 +39,8 @@ rd_take(struct rd *r, size_t n)
 		r->bad = true;
 		return NULL;
 	}
-	r->p += n;
+	if (n)
+		r->p += n;
 	return p;
 }
 
@@ -56,7 +58,8 @@ rd_sub(struct rd *r, size_t n)
 {
 	const uint8_t *p = rd_take(r, n);
 
-	return (struct rd){ .p = p, .end = p ? p + n : NULL, .bad = !p };
+	return (struct rd){ .p = p, .end = p && n ? p + n : p,
+	    .bad = r->bad };
 }
 
 static inline uint8_t
@@ -116,7 +119,7 @@ static inline struct wr
 wr_of(void *buf, size_t cap)
 {
 	return (struct wr){ .start = buf, .p = buf,
-	    .end = (uint8_t *)buf + cap };
+	    .end = cap ? (uint8_t *)buf + cap : buf };
 }
 
 static inline size_t
@@ -141,7 +144,8 @@ wr_take(struct wr *w, size_t n)
 		w->bad = true;
 		return NULL;
 	}
-	w->p += n;
+	if (n)
+		w->p += n;
 	return p;
 }
 
