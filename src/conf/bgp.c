@@ -268,9 +268,9 @@ own_error_wait(struct conf_parser *p, void *base)
 	    !conf_time(p, &max))
 		return;
 	if (min > max) {
-		conf_error(p, conf_span_from(p, at),
+		conf_warn(p, conf_span_from(p, at),
 		    "the first is the least, and is more than the second");
-		return;
+		max = min;
 	}
 	bgp_of(base)->error_wait_min = min;
 	bgp_of(base)->error_wait_max = max;
@@ -421,7 +421,7 @@ static const struct conf_row rows[] = {
 	    .help = "RFC 9687; default: twice the hold time" },
 	{ "connect delay time", ROW_TIME, 0, AT(connect_delay_time), 0, 65535,
 	    5, .help = "before the first attempt" },
-	{ "connect retry time", ROW_TIME, 0, AT(connect_retry_time), 1, 65535,
+	{ "connect retry time", ROW_TIME, 0, AT(connect_retry_time), 0, 65535,
 	    120, .help = "between attempts" },
 	{ "error wait time", ROW_OWN, .own = own_error_wait, .help =
 	    "MIN, MAX: before starting again after an error" },

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/time.h"
 #include "conf/bgp.h"
 #include "conf/value.h"
 
@@ -115,6 +116,17 @@ own_validate(struct conf_parser *p, void *base)
 		conf_error(p, at, "'validate' is for Flowspec channels only");
 }
 
+/* BIRD 2 takes it, says so, and does nothing. */
+static void
+own_missing_lladdr(struct conf_parser *p, void *base)
+{
+	(void)base;
+	conf_warn(p, p->row_at, "'missing lladdr' means nothing any more");
+	if (!conf_accept_word(p, "self") && !conf_accept_word(p, "drop") &&
+	    !conf_accept_word(p, "ignore"))
+		conf_unexpected(p, "self, drop or ignore");
+}
+
 static const char *const gateways[] = { "", "direct", "recursive", NULL };
 static const char *const prefers[] = { "", "global", "local", NULL };
 static const char *const formats[] = { "native", "single", "double", NULL };
@@ -136,6 +148,7 @@ const struct conf_row conf_bgp_channel_rows[CONF_BGP_CHANNEL_ROWS] = {
 	{ "link local next hop format", ROW_ENUM, 0, AT(link_local_format),
 	    .names = formats, .help =
 	    "native | single | double: how, where we have no global one" },
+	{ "missing lladdr", ROW_OWN, .own = own_missing_lladdr },
 	{ "gateway", ROW_ENUM, ROW_IMPORT, AT(gateway), .names = gateways,
 	    .help = "direct | recursive: how a next hop becomes a gateway" },
 	{ "igp table", ROW_OWN, .own = own_igp_table, .help =
@@ -160,7 +173,7 @@ const struct conf_row conf_bgp_channel_rows[CONF_BGP_CHANNEL_ROWS] = {
 	    "switch | originate, RFC 7311" },
 	{ NULL, ROW_NUMBER8, 0, AT(aigp) },
 	{ NULL, ROW_SWITCH, 0, AT(aigp_originate) },
-	{ "cost", ROW_NUMBER, ROW_IMPORT, AT(cost), 0, UINT32_MAX, .help =
+	{ "cost", ROW_NUMBER, ROW_IMPORT, AT(cost), 1, UINT32_MAX, .help =
 	    "distance to next hops that are direct" },
 	{ "graceful restart", ROW_OWN, .own = own_graceful_restart, .help =
 	    "switch: restarting role for this family" },
@@ -301,6 +314,27 @@ settle_session(struct conf_bgp *b)
 }
 
 static void
+check_session(struct conf_parser *p, struct conf_proto *proto)
+{
+	const struct conf_bgp *b = &proto->bgp;
+
+	/* RFC 4271 4.2: zero, or at least three seconds. */
+	if (b->hold_time > 0 && b->hold_time < SECONDS(3))
+		conf_complain(p, proto->at,
+		    "'hold time' is zero or at least 3 seconds");
+	if (b->strict_bind && ip_is_none(b->local_ip) && b->wg_iface == NULL)
+		conf_complain(p, proto->at,
+		    "'strict bind' needs a local address");
+	if (b->enforce_first_as && b->internal)
+		conf_complain(p, proto->at,
+		    "'enforce first as' is for eBGP only");
+	for (const struct conf_channel *c = proto->channels; c; c = c->next)
+		if (b->multihop && c->gateway == CONF_GW_DIRECT)
+			conf_complain(p, c->at, "'gateway direct' is for "
+			    "neighbors on a common link only");
+}
+
+static void
 check_roles(struct conf_parser *p, struct conf_proto *proto)
 {
 	struct conf_bgp *b = &proto->bgp;
@@ -331,6 +365,7 @@ conf_bgp_check(struct conf_parser *p, struct conf_proto *proto)
 	if (!check_as(p, proto))
 		return;
 	settle_session(&proto->bgp);
+	check_session(p, proto);
 	check_roles(p, proto);
 	if (proto->channels == NULL)
 		conf_complain(p, proto->at, "no channel: say \"ipv4 { … };\" "

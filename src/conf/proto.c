@@ -39,6 +39,15 @@ own_router_id(struct conf_parser *p, void *base)
 	conf_router_id(p, &((struct conf_proto *)base)->router_id);
 }
 
+/* The default one is all that there is. */
+static void
+own_vrf(struct conf_parser *p, void *base)
+{
+	(void)base;
+	if (!conf_accept_word(p, "default"))
+		conf_unserved(p, p->row_at, "vrf");
+}
+
 static const struct conf_row rows[] = {
 	{ "disabled", ROW_SWITCH, ROW_SOFT, AT(disabled), .help =
 	    "not started; \"enable\" starts it" },
@@ -52,7 +61,7 @@ static const struct conf_row rows[] = {
 	{ NULL, ROW_NUMBER, 0, AT(router_id) },
 	{ "hostname", ROW_STRING, 0, AT(hostname), .help =
 	    "for this protocol only" },
-	{ "vrf", ROW_UNSERVED },
+	{ "vrf", ROW_OWN, .own = own_vrf },
 	{ "mrtdump", ROW_UNSERVED },
 };
 

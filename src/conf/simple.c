@@ -67,10 +67,22 @@ device_copy(struct conf_parser *p, struct conf_proto *proto)
 	    sizeof(struct conf_device_iface));
 }
 
+static void
+device_check(struct conf_parser *p, struct conf_proto *proto)
+{
+	const struct conf_proto *o = p->config->protocols;
+
+	while (o->kind != CONF_DEVICE)
+		o = o->next;
+	if (o != proto)
+		conf_complain(p, proto->at,
+		    "there is a protocol device already: '%s'", o->name);
+}
+
 const struct conf_kind_of conf_device_kind = {
 	.kind = CONF_DEVICE, .word = "device", .shown = "Device",
 	.where = "in protocol device", .rows = CONF_ROWS(device_rows),
-	.copy = device_copy
+	.copy = device_copy, .check = device_check
 };
 
 static void

@@ -318,7 +318,7 @@ test_bgp_options(void **state)
 	    "error wait time 5, 60; password \"pw\"; ttl security on;\n"
 	    "disable after cease { out of resources, peer deconfigured };\n"
 	    "local role rs_client; allow local as; allow bgp_med;\n"
-	    "min long lived stale time 5; hold time 1500 ms; path metric 0;\n"
+	    "min long lived stale time 5; hold time 3500 ms; path metric 0;\n"
 	    "default bgp_local_pref 150; rs client; setkey no; bfd off;\n"
 	    "router id 1.2.3.4; description \"d\"; disabled; debug all;\n"
 	    "ipv4 { import none; export none; add paths tx; aigp originate;\n"
@@ -344,7 +344,7 @@ test_bgp_options(void **state)
 	assert_int_equal(b->disable_after_cease, 1 << 8 | 1 << 3);
 	assert_int_equal(b->local_role, CONF_ROLE_RS_CLIENT);
 	assert_int_equal(b->allow_local_as, UINT32_MAX);
-	assert_int_equal(b->hold_time, MILLISECONDS(1500));
+	assert_int_equal(b->hold_time, MILLISECONDS(3500));
 	assert_false(b->path_metric || b->setkey || b->bfd);
 	assert_true(b->allow_med && b->rs_client);
 	assert_int_equal(h->add_paths, CONF_ADD_PATHS_TX);

@@ -72,8 +72,8 @@ test_values(void **state)
 	    "2:12: 'boss' is no value of 'local role'\n");
 	says(BGP("local role custmer;"), "2:12: 'custmer' is no value of "
 	    "'local role'; did you mean 'customer'?\n");
-	says(BGP("error wait time 60, 5;"), "2:17: the first is the least, "
-	    "and is more than the second\n");
+	says(BGP("error wait time 60, 5;"), "2:17: warning: the first is the "
+	    "least, and is more than the second\n");
 	says("router id 0;", "1:11: this is no number or IPv4 address other "
 	    "than zero\n");
 	says("router id fe80::1;", "1:11: this is no number or IPv4 address "
@@ -180,6 +180,15 @@ test_bgp_sense(void **state)
 	says("protocol bgp b { local fe80::1 as 1; neighbor 10.0.0.1 as 1; "
 	    "ipv4; }", "1:47: the local address and the neighbor's differ in "
 	    "family\n");
+	says(BGP("hold time 2; strict bind; enforce first as;"),
+	    "1:14: 'hold time' is zero or at least 3 seconds\n"
+	    "1:14: 'strict bind' needs a local address\n"
+	    "1:14: 'enforce first as' is for eBGP only\n");
+	says("protocol bgp b { local as 1; neighbor 10.0.0.1 as 1;\n"
+	    "ipv4 { gateway direct; missing lladdr self; }; vrf default; }",
+	    "2:24: warning: 'missing lladdr' means nothing any more\n"
+	    "2:1: 'gateway direct' is for neighbors on a common link "
+	    "only\n");
 	says(BGP("rs client; local role peer; confederation member;"),
 	    "1:14: 'rs client' is for eBGP only\n"
 	    "1:14: 'local role' is for eBGP only\n"
@@ -195,6 +204,8 @@ test_kernel_sense(void **state)
 	    "already\n");
 	says("protocol kernel { }", "1:1: no channel: say \"ipv4 { … };\" or "
 	    "\"ipv6 { … };\"\n");
+	says("protocol device {}\nprotocol device d {}",
+	    "2:17: there is a protocol device already: 'device1'\n");
 	says("ipv6 table t; protocol pipe { ipv4; peer table t; }",
 	    "1:48: table 't' is of another kind\n");
 	says("protocol pipe { peer table master4; }",
