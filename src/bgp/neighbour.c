@@ -96,7 +96,7 @@ session_config(const struct bgp_neighbour *n)
 			s.open.ext_nexthop |= bit;
 	}
 	s.open.has_mp = true;
-	if (s.open.has_gr) {
+	if (s.open.has_gr && n->cfg.gr_able) {
 		s.open.gr_families = s.open.families;
 		s.open.gr_restarting = n->recovering;
 		s.open.gr_forwarding = n->recovering ? s.open.families : 0;

@@ -72,6 +72,7 @@ struct bgp_neighbour_config {
 	bool prefer_older;
 	uint32_t default_med, default_local_pref;
 	bool gr_helper;			/* aware or on: keep stale routes */
+	bool gr_able;			/* on: we keep forwarding ourselves */
 	unsigned n_channels;
 	struct bgp_channel_config channel[BGP_NFAMS];
 	const struct iface_set *ifaces;

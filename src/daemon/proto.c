@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "daemon/bgp.h"
 #include "sys/clock.h"
 
 #define EXPORT_SLICE	512
@@ -16,9 +17,7 @@ static const struct proto_ops *const kinds[CONF_NKINDS] = {
 	[CONF_KERNEL] = &kernel_ops,
 	[CONF_STATIC] = &static_ops,
 	[CONF_PIPE] = &pipe_ops,
-#ifdef WARREN_BGP
 	[CONF_BGP] = &bgp_ops,
-#endif
 	[CONF_WIREGUARD] = &wireguard_ops,
 };
 
@@ -252,6 +251,17 @@ channel_end_refresh(struct proto_channel *c)
 	loop_work_add(&c->p->d->loop, &c->work);
 }
 
+struct proto *
+proto_of_src(const struct rt_src *s)
+{
+	const struct proto_channel *c = s->owner->ctx;
+
+	if (s->owner->cls == &bgp_rt_class)
+		return &((struct bgp *)bgp_neighbour_ctx(
+		    bgp_neighbour_of_src(s)))->p;
+	return c->p;
+}
+
 struct proto_channel *
 proto_channel(const struct proto *p, enum net_kind kind)
 {
@@ -372,6 +382,13 @@ proto_up(struct proto *p)
 		return;
 	LIST_EACH(c, &p->channels, struct proto_channel, link)
 		channel_start(c, p->ops->emit != NULL);
+}
+
+void
+proto_connecting(struct proto *p)
+{
+	if (p->state == PROTO_UP)
+		set_state(p, PROTO_START);
 }
 
 static void
@@ -523,7 +540,9 @@ proto_reload(struct proto *p, bool in, bool out)
 		if (in && (p->ops->reload_in == NULL ||
 		    !p->ops->reload_in(p, c)))
 			done = false;
-		if (out && c->rc->exporting) {
+		if (out && p->ops->reload_out != NULL) {
+			p->ops->reload_out(p, c);
+		} else if (out && c->rc->exporting) {
 			rt_channel_refeed(c->rc);
 			c->fed = false;
 			loop_work_add(&p->d->loop, &c->work);

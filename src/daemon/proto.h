@@ -98,6 +98,8 @@ struct proto_ops {
 	void (*ifaces)(struct proto *p);	/* links or addresses changed */
 	/* Import all anew; false where it cannot. */
 	bool (*reload_in)(struct proto *p, struct proto_channel *c);
+	/* Export all anew; NULL: the channel's own feed does it. */
+	void (*reload_out)(struct proto *p, struct proto_channel *c);
 	/* The "Info" column. */
 	void (*info)(const struct proto *p, struct text *out);
 	/* Lines of "show protocols all", each with its indent and newline. */
@@ -141,6 +143,8 @@ void proto_free(struct proto *p);		/* only when down */
 /* What the protocol itself says. */
 void proto_up(struct proto *p);
 void proto_stopped(struct proto *p);
+/* From UP back to START: it is trying again. */
+void proto_connecting(struct proto *p);
 /* It cannot go on: down, and again after a while if it was its own choice. */
 void proto_stop(struct proto *p, enum proto_goal then, const char *why);
 void proto_note(struct proto *p, const char *fmt, ...)
@@ -172,12 +176,8 @@ void channel_begin_refresh(struct proto_channel *c);
 void channel_end_refresh(struct proto_channel *c);
 struct proto_channel *proto_channel(const struct proto *p,
     enum net_kind kind);
-/* The channel behind a route's source. */
-static inline struct proto_channel *
-channel_of(const struct rt_src *s)
-{
-	return s->owner->ctx;
-}
+/* Who announced a route; never NULL. */
+struct proto *proto_of_src(const struct rt_src *s);
 
 /* Filters and limits of a channel's configuration into rc. */
 void channel_configure(struct proto_channel *c, struct rt_channel *rc);

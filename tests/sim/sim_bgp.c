@@ -375,7 +375,7 @@ end_start(struct router *r, struct link *l, unsigned side)
 	c.session.open.hold = 90;
 	c.session.open.as4 = c.session.open.refresh = true;
 	c.session.open.enhanced_refresh = draw(2);
-	c.session.open.has_gr = sim.gr;
+	c.session.open.has_gr = c.gr_able = sim.gr;
 	c.session.open.gr_time = 120;
 	c.session.demand.peer_asn = asn_of(l->r[!side]);
 	c.session.connect_delay = SECONDS(draw(5));

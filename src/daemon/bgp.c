@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: ISC */
+#include "daemon/bgp.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "daemon/wireguard.h"
+
+#define WORK_SLICE	1024
+/*
+ * A neighbour that has not come back this long after our restart is not
+ * waited for: its peers' patience (restart time) must not run out meanwhile.
+ */
+#define COME_BACK	SECONDS(60)
+
+struct bgp_neighbour *
+bgp_proto_neighbour(const struct proto *p)
+{
+	return bgp_of(p)->n;
+}
+
+int
+bgp_proto_channel(const struct proto *p, const struct proto_channel *c)
+{
+	const struct bgp *b = bgp_of(p);
+
+	for (unsigned i = 0; i < b->n_chans; i++)
+		if (b->chan[i] == c)
+			return (int)i;
+	return -1;
+}
+
+/* What the neighbour asks of us is only noted: bgp_work() does it. */
+static void
+on_dial(struct bgp_neighbour *n, void *ctx)
+{
+	struct bgp *b = ctx;
+
+	(void)n;
+	b->want_dial = true;
+	bgp_kick(b);
+}
+
+static void
+on_hang_up(struct bgp_neighbour *n, enum bgp_conn conn, void *ctx)
+{
+	struct bgp *b = ctx;
+	struct bgp_io *io = &b->io[conn];
+	struct bytes last = bgp_neighbour_tx(n, conn);
+
+	/* Last words, as far as they go: the session may end with us. */
+	if (io->fd >= 0 && !io->connecting && last.n > 0)
+		send(io->fd, last.p, last.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+	io->hang_up = true;
+	bgp_kick(b);
+}
+
+static void
+on_wake(struct bgp_neighbour *n, void *ctx)
+{
+	(void)n;
+	bgp_kick(ctx);
+}
+
+static int
+number_of(const struct bgp *b, const struct rt_channel *rc)
+{
+	for (unsigned i = 0; i < b->n_chans; i++)
+		if (bgp_neighbour_channel(b->n, i) == rc)
+			return (int)i;
+	return -1;
+}
+
+static void
+say_cause(struct bgp *b, const struct bgp_cause *c)
+{
+	char text[BGP_CAUSE_TEXT];
+
+	bgp_cause_text(c, text);
+	if (c->blame == BGP_BLAME_SOCKET && c->err != 0)
+		proto_note(&b->p, "Socket: %s", strerrordesc_np(c->err));
+	else
+		proto_note(&b->p, "%s", text);
+	if (b->p.message[0] != '\0')
+		proto_log(&b->p, c->blame == BGP_BLAME_REMOTE ?
+		    CONF_LOG_REMOTE : CONF_LOG_INFO, "%s", b->p.message);
+}
+
+static void
+hit_limit(struct bgp *b, const struct bgp_note_info *i)
+{
+	const struct rt_limit *l[] = { &i->channel->receive_limit,
+	    &i->channel->import_limit, &i->channel->export_limit };
+	uint8_t worst = LIMIT_NONE;
+
+	for (unsigned k = 0; k < 3; k++)
+		if (l[k]->hit && l[k]->action > worst)
+			worst = l[k]->action;
+	proto_log(&b->p, CONF_LOG_WARNING, "%s limit hit", i->text);
+	if (worst < LIMIT_RESTART)
+		return;
+	if (worst == LIMIT_DISABLE)
+		b->p.disabled = true;
+	proto_stop(&b->p, worst == LIMIT_DISABLE ? PROTO_GOAL_DOWN :
+	    PROTO_GOAL_UP, "Route limit exceeded");
+}
+
+static void
+on_note(struct bgp_neighbour *n, const struct bgp_note_info *i, void *ctx)
+{
+	struct bgp *b = ctx;
+	int k;
+
+	(void)n;
+	switch (i->what) {
+	case BGP_NOTE_UP:
+		b->p.message[0] = '\0';
+		memset(b->eor, 0, sizeof(b->eor));
+		proto_log(&b->p, CONF_LOG_INFO, "Session established");
+		proto_up(&b->p);
+		break;
+	case BGP_NOTE_DOWN:
+		say_cause(b, i->cause);
+		proto_connecting(&b->p);
+		break;
+	case BGP_NOTE_FAILED:
+		say_cause(b, i->cause);
+		break;
+	case BGP_NOTE_UPDATE:
+		proto_log(&b->p, CONF_LOG_REMOTE, "%s", i->text);
+		break;
+	case BGP_NOTE_EOR:
+		k = number_of(b, i->channel);
+		if (k >= 0)
+			b->eor[k] = true;
+		proto_trace(&b->p, CONF_DEBUG_EVENTS, "Got End-of-RIB");
+		break;
+	case BGP_NOTE_EOR_SENT:
+		proto_trace(&b->p, CONF_DEBUG_EVENTS, "Sent End-of-RIB");
+		break;
+	case BGP_NOTE_GR_BEGIN:
+		proto_log(&b->p, CONF_LOG_INFO,
+		    "Graceful restart: its routes are kept");
+		break;
+	case BGP_NOTE_GR_END:
+		proto_log(&b->p, CONF_LOG_INFO, "Graceful restart is over");
+		break;
+	case BGP_NOTE_LIMIT:
+		hit_limit(b, i);
+		break;
+	case BGP_NOTE_HANDED_OVER:
+		break;
+	}
+	b->look_again = true;
+	bgp_kick(b);
+}
+
+static const struct bgp_neighbour_ops neighbour_ops = {
+	.dial = on_dial,
+	.hang_up = on_hang_up,
+	.wake = on_wake,
+	.note = on_note,
+};
+
+static void
+hang_up(struct bgp_io *io)
+{
+	if (io->hang_up)
+		bgp_io_close(io);
+}
+
+/* What the channels are called in "show protocols all". */
+static void
+mirror_channels(struct bgp *b)
+{
+	for (unsigned i = 0; i < b->n_chans; i++)
+		b->chan[i]->state = bgp_neighbour_channel_up(b->n, i) ?
+		    CHANNEL_UP : CHANNEL_DOWN;
+}
+
+static void
+check_gone(struct bgp *b)
+{
+	struct bgp_error quiet = { .code = BGP_ERR_NONE };
+
+	if (!b->leaving)
+		return;
+	if (b->abandoned) {
+		/* The kernel's routes are nobody's business any more. */
+		b->abandoned = false;
+		bgp_neighbour_stop(b->n, loop_now(), &quiet);
+		bgp_kick(b);
+	} else if (bgp_neighbour_gone(b->n)) {
+		b->leaving = false;
+		for (unsigned i = 0; i < b->n_chans; i++)
+			b->chan[i]->state = CHANNEL_DOWN;
+		proto_stopped(&b->p);
+	}
+}
+
+static bool
+bgp_work(void *ctx)
+{
+	struct bgp *b = ctx;
+	bool more;
+
+	for (unsigned i = 0; i < BGP_NCONNS; i++)
+		hang_up(&b->io[i]);
+	if (b->want_dial) {
+		b->want_dial = false;
+		bgp_io_dial(b);
+	}
+	for (unsigned i = 0; i < BGP_NCONNS; i++)
+		bgp_io_offer(&b->io[i]);
+	more = bgp_neighbour_work(b->n, loop_now(), WORK_SLICE);
+	for (unsigned i = 0; i < BGP_NCONNS; i++) {
+		bgp_io_write(&b->io[i]);
+		bgp_io_watch(&b->io[i]);
+		more |= b->io[i].hang_up;
+	}
+	mirror_channels(b);
+	loop_timer_at(&b->p.d->loop, &b->timer,
+	    bgp_neighbour_deadline(b->n));
+	if (b->look_again) {
+		b->look_again = false;
+		daemon_recovery_check(b->p.d);
+	}
+	check_gone(b);
+	return more && b->running;
+}
+
+static void
+on_timer(void *ctx)
+{
+	struct bgp *b = ctx;
+
+	bgp_neighbour_tick(b->n, loop_now());
+	bgp_kick(b);
+}
+
+static void
+begin(struct bgp *b)
+{
+	if (b->begun || b->leaving)
+		return;
+	if (!bgp_find_peer(b)) {
+		proto_note(&b->p, "Neighbor is on no link");
+		return;
+	}
+	b->p.message[0] = '\0';
+	b->begun = true;
+	bgp_neighbour_start(b->n, loop_now());
+	bgp_kick(b);
+}
+
+static const char *
+cannot_start(const struct bgp *b)
+{
+	const struct conf_bgp *cf = &b->p.cf->bgp;
+
+	if (daemon_router_id(b->p.d, b->p.cf) == 0)
+		return "No router id: set one with \"router id\"";
+	if (cf->remote_range.kind != NET_NONE)
+		return "Neighbor ranges are not served yet";
+	if (cf->wg_iface == NULL && ip_is_none(cf->remote_ip))
+		return "No neighbor";
+	return NULL;
+}
+
+static void
+bgp_start(struct proto *p)
+{
+	struct bgp *b = bgp_of(p);
+	struct bgp_neighbour_config cfg;
+	const char *why = cannot_start(b);
+
+	if (why != NULL) {
+		proto_log(p, CONF_LOG_ERROR, "%s", why);
+		proto_stop(p, PROTO_GOAL_DOWN, why);
+		return;
+	}
+	bgp_find_peer(b);
+	bgp_configure(b, &cfg);
+	b->n = bgp_neighbour_new(&cfg, &neighbour_ops, b);
+	if (b->n == NULL) {
+		proto_stop(p, PROTO_GOAL_DOWN, "Out of memory");
+		return;
+	}
+	loop_work_init(&b->work, bgp_work, b);
+	loop_timer_init(&b->timer, on_timer, b);
+	bgp_io_init(b);
+	memset(b->eor, 0, sizeof(b->eor));
+	b->running = true;
+	b->begun = b->want_dial = b->leaving = b->abandoned = false;
+	for (unsigned i = 0; i < b->n_chans; i++)
+		b->chan[i]->rc = bgp_neighbour_channel(b->n, i);
+	bgp_neighbour_set_recovering(b->n, p->d->recovery.active);
+	bgp_listen(b);
+	begin(b);
+}
+
+/* What the peer is told: the difference matters to its operator. */
+static uint8_t
+farewell(const struct proto *p)
+{
+	if (p->goal == PROTO_GOAL_REMOVED)
+		return BGP_CEASE_DECONFIGURED;
+	if (p->then != NULL)
+		return BGP_CEASE_CONFIG;
+	if (p->disabled || p->d->shutting_down)
+		return BGP_CEASE_SHUTDOWN;
+	return BGP_CEASE_RESET;
+}
+
+static void
+bgp_shutdown(struct proto *p)
+{
+	struct bgp *b = bgp_of(p);
+	struct bgp_error why = { .code = BGP_ERR_CEASE,
+	    .subcode = farewell(p) };
+
+	if (!b->running) {
+		proto_stopped(p);
+		return;
+	}
+	b->leaving = true;
+	b->begun = false;
+	bgp_unlisten(b);
+	if (p->d->shutting_down && p->d->keep &&
+	    p->cf->bgp.graceful_restart == CONF_GR_ON) {
+		b->abandoned = true;
+		bgp_neighbour_abandon(b->n, loop_now());
+	} else {
+		bgp_neighbour_stop(b->n, loop_now(), &why);
+	}
+	bgp_kick(b);
+}
+
+static void
+bgp_cleanup(struct proto *p)
+{
+	struct bgp *b = bgp_of(p);
+
+	if (!b->running)
+		return;
+	b->running = false;
+	for (unsigned i = 0; i < BGP_NCONNS; i++)
+		bgp_io_close(&b->io[i]);
+	loop_work_clear(&b->work);
+	loop_timer_clear(&p->d->loop, &b->timer);
+	for (unsigned i = 0; i < b->n_chans; i++)
+		b->chan[i]->rc = &b->chan[i]->own;
+	b->n = bgp_neighbour_free(b->n);
+}
+
+static bool
+bgp_reconfigure(struct proto *p, const struct conf_proto *old)
+{
+	struct bgp *b = bgp_of(p);
+	struct bgp_neighbour_config cfg;
+
+	(void)old;
+	if (!b->running)
+		return true;
+	bgp_configure(b, &cfg);
+	for (unsigned i = 0; i < b->n_chans; i++)
+		b->chan[i]->rc = bgp_neighbour_channel(b->n, i);
+	bgp_neighbour_configure(b->n, &cfg);
+	bgp_kick(b);
+	return true;
+}
+
+/* A connection over a link that is gone will not come back. */
+static bool
+is_cut(const struct bgp *b, const struct bgp_io *io)
+{
+	struct tcp_end local, remote;
+	const struct iface *i;
+
+	if (io->fd < 0 || tcp_ends(io->fd, &local, &remote) < 0 ||
+	    remote.scope == 0)
+		return false;
+	i = iface_by_index(&b->p.d->ifaces, remote.scope);
+	return i == NULL || i->flags & IFACE_GONE;
+}
+
+static void
+bgp_ifaces(struct proto *p)
+{
+	struct bgp *b = bgp_of(p);
+	struct tcp_end was = b->remote;
+
+	if (!b->running || b->leaving)
+		return;
+	for (unsigned i = 0; i < BGP_NCONNS; i++)
+		if (is_cut(b, &b->io[i]))
+			bgp_io_lost(&b->io[i], ENETDOWN);
+	if (!b->begun) {
+		begin(b);
+		return;
+	}
+	/* The way is there (again): no need to wait for the retry timer. */
+	if (bgp_find_peer(b) && b->remote.scope != was.scope)
+		bgp_neighbour_dial_now(b->n, loop_now());
+	bgp_kick(b);
+}
+
+static bool
+bgp_reload_in(struct proto *p, struct proto_channel *c)
+{
+	struct bgp *b = bgp_of(p);
+	int i = bgp_proto_channel(p, c);
+
+	if (i < 0 || !b->running)
+		return false;
+	bgp_kick(b);
+	return bgp_neighbour_reload_in(b->n, bgp_neighbour_channel(b->n,
+	    (unsigned)i), loop_now());
+}
+
+static void
+bgp_reload_out(struct proto *p, struct proto_channel *c)
+{
+	struct bgp *b = bgp_of(p);
+	int i = bgp_proto_channel(p, c);
+
+	if (i < 0 || !b->running)
+		return;
+	bgp_neighbour_reload_out(b->n, bgp_neighbour_channel(b->n,
+	    (unsigned)i));
+	bgp_kick(b);
+}
+
+static void
+bgp_info(const struct proto *p, struct text *out)
+{
+	const struct bgp *b = bgp_of(p);
+	enum bgp_state st = BGP_IDLE;
+
+	if (b->n != NULL)
+		st = bgp_session_state(bgp_neighbour_session(b->n));
+	if (p->state == PROTO_DOWN || st == BGP_NONE)
+		text_add(out, p->message);
+	else if (p->message[0] != '\0')
+		text_printf(out, "%-12s  %s", st == BGP_ACTIVE &&
+		    p->cf->bgp.passive ? "Passive" : bgp_state_text(st),
+		    p->message);
+	else
+		text_add(out, st == BGP_ACTIVE && p->cf->bgp.passive ?
+		    "Passive" : bgp_state_text(st));
+}
+
+/* Of a neighbour that is not back yet: is there hope? */
+static bool
+may_come_back(const struct bgp *b)
+{
+	const struct conf_bgp *cf = &b->p.cf->bgp;
+	struct instant until = instant_add(b->p.d->started_at, COME_BACK);
+	const struct tunnel_peer *tp;
+	const struct tunnel *t;
+
+	if (instant_due(until, loop_now()))
+		return false;
+	if (cf->wg_iface == NULL)
+		return true;
+	/* A peer that was silent before is not waited for. */
+	t = tunnel_by_iface(b->p.d, cf->wg_iface);
+	if (t == NULL || t->state != TUNNEL_RUNNING)
+		return true;
+	tp = cf->wg_to ? tunnel_peer_by_name(t, cf->wg_to->name) : NULL;
+	return tp == NULL || tunnel_peer_alive(tp);
+}
+
+static bool
+bgp_recovered(const struct proto *p)
+{
+	const struct bgp *b = bgp_of(p);
+	const struct bgp_caps *caps;
+
+	if (p->cf->bgp.graceful_restart != CONF_GR_ON || p->cf->disabled)
+		return true;
+	if (!b->running)
+		return p->state == PROTO_DOWN;
+	if (!bgp_neighbour_established(b->n))
+		return !may_come_back(b);
+	caps = bgp_session_caps(bgp_neighbour_session(b->n));
+	/* RFC 4724 4.1: not for one that restarts as well. */
+	if (caps == NULL || !caps->gr || caps->gr_peer_restarting)
+		return true;
+	for (unsigned i = 0; i < b->n_chans; i++)
+		if (bgp_neighbour_channel_up(b->n, i) && !b->eor[i])
+			return false;
+	return true;
+}
+
+static void
+bgp_recovery_over(struct proto *p)
+{
+	struct bgp *b = bgp_of(p);
+
+	if (!b->running)
+		return;
+	bgp_neighbour_set_recovering(b->n, false);
+	bgp_kick(b);
+}
+
+static void
+bgp_tunnel_peer_up(struct proto *p, const struct tunnel *t,
+    const struct tunnel_peer *peer)
+{
+	struct bgp *b = bgp_of(p);
+
+	if (!b->running || !b->begun ||
+	    bgp_neighbour_established(b->n))
+		return;
+	if (b->remote.scope != 0 ? b->remote.scope != t->ifindex :
+	    iface_of_neighbour(&p->d->ifaces, b->remote.ip, 0, NULL) !=
+	    iface_by_index(&p->d->ifaces, t->ifindex))
+		return;
+	if (tunnel_peer_of(t, b->remote.ip) != peer)
+		return;
+	bgp_neighbour_dial_now(b->n, loop_now());
+	bgp_kick(b);
+}
+
+const struct proto_ops bgp_ops = {
+	.kind = CONF_BGP,
+	.cls = &bgp_rt_class,
+	.size = sizeof(struct bgp),
+	.own_channels = true,
+	.start = bgp_start,
+	.shutdown = bgp_shutdown,
+	.cleanup = bgp_cleanup,
+	.reconfigure = bgp_reconfigure,
+	.ifaces = bgp_ifaces,
+	.reload_in = bgp_reload_in,
+	.reload_out = bgp_reload_out,
+	.info = bgp_info,
+	.recovered = bgp_recovered,
+	.recovery_over = bgp_recovery_over,
+	.tunnel_peer_up = bgp_tunnel_peer_up,
+};

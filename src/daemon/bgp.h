@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The bgp protocol: what a struct bgp_neighbour has not, namely sockets, time
+ * and a way to the peer.
+ *
+ * Whatever happens (bytes, a deadline, a call of the neighbour's) ends in the
+ * work item, which hangs up, dials, offers what was read, lets the neighbour
+ * export, writes, and sets the one timer: one place that acts, and nothing
+ * that calls back into the neighbour from within its own calls.
+ *
+ * Bytes that the neighbour does not take now stay in the connection's buffer
+ * and the socket is not read meanwhile: that is the back-pressure.
+ */
+#ifndef WARREN_DAEMON_BGP_H
+#define WARREN_DAEMON_BGP_H
+
+#include "bgp/neighbour.h"
+#include "daemon/proto.h"
+#include "sys/tcp.h"
+
+#define BGP_IO_BUFFER	65536
+
+struct bgp;
+struct bgp_listener;			/* bgp_listen.c */
+
+struct bgp_io {
+	struct bgp *b;
+	enum bgp_conn conn;
+	int fd;				/* -1: none */
+	struct loop_fd *ready;
+	bool connecting;		/* until it becomes writable */
+	bool hang_up;			/* asked for by the neighbour */
+	uint8_t *buf;			/* BGP_IO_BUFFER, while connected */
+	size_t from, to;		/* what it did not take yet */
+};
+
+struct bgp {
+	struct proto p;
+	struct bgp_neighbour *n;	/* NULL while down */
+	struct bgp_io io[BGP_NCONNS];
+	struct loop_work work;
+	struct loop_timer timer;
+	struct bgp_listener *listener;
+	struct tcp_end local, remote;	/* as of the last look */
+	bool running;
+	bool begun;			/* the neighbour was started */
+	bool want_dial;
+	bool leaving, abandoned;
+	bool look_again;		/* a note that concerns the recovery */
+	bool eor[BGP_NFAMS];		/* End-of-RIB received, by channel */
+	struct proto_channel *chan[BGP_NFAMS];	/* by channel number */
+	unsigned n_chans;
+};
+
+static inline struct bgp *
+bgp_of(const struct proto *p)
+{
+	return (struct bgp *)(uintptr_t)p;
+}
+
+/* NULL while the protocol is down. */
+struct bgp_neighbour *bgp_proto_neighbour(const struct proto *p);
+/* Number of a channel of ours among the neighbour's; -1: none. */
+int bgp_proto_channel(const struct proto *p, const struct proto_channel *c);
+
+/* bgp_config.c: the neighbour's configuration out of the file's. */
+void bgp_configure(struct bgp *b, struct bgp_neighbour_config *ret);
+/* Where the peer is now; false where that cannot be said yet. */
+bool bgp_find_peer(struct bgp *b);
+/* TTL and what else a socket of this neighbour needs. */
+void bgp_socket_options(const struct bgp *b, struct tcp_opt *ret);
+
+/* bgp_io.c */
+void bgp_kick(struct bgp *b);			/* run the work item soon */
+void bgp_io_init(struct bgp *b);
+void bgp_io_dial(struct bgp *b);
+/* A connection that came in; takes the descriptor. */
+void bgp_io_accepted(struct bgp *b, int fd);
+void bgp_io_close(struct bgp_io *io);
+/* Lost by our own finding; tells the neighbour. */
+void bgp_io_lost(struct bgp_io *io, int err);
+/* Offers what was read; false: it wants no more for now. */
+void bgp_io_offer(struct bgp_io *io);
+void bgp_io_write(struct bgp_io *io);
+void bgp_io_watch(struct bgp_io *io);
+
+/* bgp_listen.c */
+bool bgp_listen(struct bgp *b);
+void bgp_unlisten(struct bgp *b);
+
+#endif

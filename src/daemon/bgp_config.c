@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "daemon/bgp.h"
+#include "daemon/wireguard.h"
+#include "sys/entropy.h"
+
+static const uint8_t role_of[] = {
+	[CONF_ROLE_NONE] = BGP_ROLE_NONE, [CONF_ROLE_PEER] = BGP_ROLE_PEER,
+	[CONF_ROLE_PROVIDER] = BGP_ROLE_PROVIDER,
+	[CONF_ROLE_CUSTOMER] = BGP_ROLE_CUSTOMER,
+	[CONF_ROLE_RS_SERVER] = BGP_ROLE_RS,
+	[CONF_ROLE_RS_CLIENT] = BGP_ROLE_RS_CLIENT
+};
+
+static uint16_t
+seconds(int64_t span)
+{
+	int64_t s = span / SECONDS(1);
+
+	return (uint16_t)(s < 0 ? 0 : s > 65535 ? 65535 : s);
+}
+
+/* neighbor wireguard "wg0" "east": the address follows from its key. */
+static bool
+find_tunnel_peer(struct bgp *b)
+{
+	const struct conf_bgp *cf = &b->p.cf->bgp;
+	struct tunnel *t = tunnel_by_iface(b->p.d, cf->wg_iface);
+
+	b->remote.ip = cf->wg_to ? wg_link_local(cf->wg_to->public_key) :
+	    IP_NONE;
+	b->remote.scope = t ? t->ifindex : 0;
+	if (t != NULL && ip_is_none(b->local.ip))
+		b->local.ip = t->link_local;
+	b->local.scope = b->remote.scope;
+	return b->remote.scope != 0;
+}
+
+bool
+bgp_find_peer(struct bgp *b)
+{
+	const struct conf_bgp *cf = &b->p.cf->bgp;
+	const struct iface *i = NULL;
+
+	b->local = (struct tcp_end){ .ip = cf->local_ip };
+	b->remote = (struct tcp_end){ .ip = cf->remote_ip,
+	    .port = cf->remote_port };
+	if (cf->wg_iface != NULL)
+		return find_tunnel_peer(b);
+	if (cf->iface != NULL) {
+		i = iface_by_name(&b->p.d->ifaces, cf->iface);
+		b->remote.scope = b->local.scope = i ? i->index : 0;
+	}
+	if (cf->multihop != 0)
+		return true;
+	return iface_of_neighbour(&b->p.d->ifaces, b->remote.ip,
+	    b->remote.scope, NULL) != NULL;
+}
+
+void
+bgp_socket_options(const struct bgp *b, struct tcp_opt *ret)
+{
+	const struct conf_bgp *cf = &b->p.cf->bgp;
+	uint8_t hops = cf->multihop ? cf->multihop : 1;
+
+	*ret = (struct tcp_opt){ .ttl = cf->ttl_security ? 255 : hops,
+	    .min_ttl = cf->ttl_security ? (uint8_t)(256 - hops) : 0,
+	    .freebind = cf->free_bind };
+	if (cf->iface != NULL && cf->multihop == 0 && cf->strict_bind)
+		ret->iface = cf->iface;
+}
+
+static void
+configure_open(const struct bgp *b, struct bgp_session_config *s)
+{
+	const struct conf_bgp *cf = &b->p.cf->bgp;
+	const char *name = b->p.cf->hostname ? b->p.cf->hostname :
+	    b->p.d->gen->config->hostname ? b->p.d->gen->config->hostname :
+	    b->p.d->hostname;
+	struct bgp_open *o = &s->open;
+
+	o->hold = seconds(cf->hold_time);
+	o->asn = cf->local_as;
+	o->id = daemon_router_id(b->p.d, b->p.cf);
+	o->as4 = cf->enable_as4;
+	o->refresh = cf->enable_refresh;
+	o->enhanced_refresh = cf->enable_refresh &&
+	    cf->enable_enhanced_refresh;
+	o->ext_message = cf->enable_extended_messages;
+	o->has_gr = cf->graceful_restart != CONF_GR_OFF;
+	o->gr_time = cf->graceful_restart == CONF_GR_ON ?
+	    seconds(cf->graceful_time) : 0;
+	o->role = role_of[cf->local_role];
+	if (cf->advertise_hostname)
+		snprintf(o->hostname, sizeof(o->hostname), "%.*s",
+		    BGP_HOSTNAME_MAX, name);
+}
+
+static void
+configure_session(const struct bgp *b, struct bgp_session_config *s)
+{
+	const struct conf_bgp *cf = &b->p.cf->bgp;
+
+	bgp_session_config_init(s);
+	configure_open(b, s);
+	s->demand = (struct bgp_demand){ .peer_asn = cf->remote_as,
+	    .external = cf->remote_type == CONF_AS_EXTERNAL,
+	    .internal = cf->remote_type == CONF_AS_INTERNAL,
+	    .confed = cf->confederation_member,
+	    .role_strict = cf->require_roles,
+	    .require_as4 = cf->require_as4,
+	    .require_refresh = cf->require_refresh,
+	    .require_enhanced_refresh = cf->require_enhanced_refresh,
+	    .require_ext_message = cf->require_extended_messages,
+	    .require_gr = cf->require_graceful_restart,
+	    .require_hostname = cf->require_hostname,
+	    .hold_min = seconds(cf->min_hold_time),
+	    .keepalive_min = seconds(cf->min_keepalive_time),
+	    .keepalive = seconds(cf->keepalive_time) };
+	s->passive = cf->passive;
+	/* A tunnel says itself when it can be dialled through. */
+	s->connect_delay = cf->wg_iface != NULL ? 0 : cf->connect_delay_time;
+	s->connect_retry = cf->connect_retry_time;
+	s->hold_open = cf->startup_hold_time;
+	s->send_hold = cf->send_hold_time < 0 ? 0 : cf->send_hold_time;
+	s->error_wait_min = cf->error_wait_min;
+	s->error_wait_max = cf->error_wait_max;
+	s->error_forget = cf->error_forget_time;
+	entropy_fill(&s->seed, sizeof(s->seed));
+}
+
+static struct rt_table *
+igp_table(const struct bgp *b, const struct conf_table *said,
+    const struct proto_channel *c, enum net_kind kind)
+{
+	const struct config *cf = b->p.gen->config;
+	const struct conf_table *fallback = kind == NET_IP4 ? cf->master4 :
+	    cf->master6;
+	struct dtable *t = NULL;
+
+	if (said != NULL)
+		t = daemon_table(b->p.d, said->name);
+	else if (c->table->kind == kind)
+		t = c->table;
+	else if (fallback != NULL)
+		t = daemon_table(b->p.d, fallback->name);
+	return t ? t->t : NULL;
+}
+
+static bool
+offers_ext_nexthop(const struct bgp *b, const struct conf_channel *cf)
+{
+	if (cf->extended_next_hop != CONF_DEFAULT)
+		return cf->extended_next_hop == CONF_ON;
+	/* Over an IPv6 session there is no other way for IPv4 routes. */
+	return cf->kind == NET_IP4 && !ip_is4(b->remote.ip);
+}
+
+static uint8_t
+hop_rule(uint8_t conf)
+{
+	static const uint8_t rule[] = {
+		[CONF_NH_NO] = BGP_HOP_NO, [CONF_NH_YES] = BGP_HOP_YES,
+		[CONF_NH_IBGP] = BGP_HOP_IBGP, [CONF_NH_EBGP] = BGP_HOP_EBGP
+	};
+
+	return rule[conf];
+}
+
+static void
+configure_channel(const struct bgp *b, const struct proto_channel *c,
+    struct bgp_channel_config *ret)
+{
+	const struct conf_channel *cf = c->cf;
+	struct proto_channel tmp = *c;
+	struct rt_channel rc = { 0 };
+
+	channel_configure(&tmp, &rc);
+	*ret = (struct bgp_channel_config){
+	    .fam = cf->kind == NET_IP4 ? BGP_FAM_IP4 : BGP_FAM_IP6,
+	    .table = c->table->t,
+	    .igp4 = igp_table(b, cf->igp_table4, c, NET_IP4),
+	    .igp6 = igp_table(b, cf->igp_table6, c, NET_IP6),
+	    .preference = rc.preference, .in = rc.in, .out = rc.out,
+	    .receive_limit = rc.receive_limit,
+	    .import_limit = rc.import_limit,
+	    .export_limit = rc.export_limit,
+	    .keep_filtered = rc.keep_filtered,
+	    .next_hop_self = hop_rule(cf->next_hop_self),
+	    .next_hop_keep = hop_rule(cf->next_hop_keep),
+	    .next_hop_address = cf->next_hop_address,
+	    .gateway_direct = cf->gateway == CONF_GW_DEFAULT ?
+	    b->p.cf->bgp.multihop == 0 : cf->gateway == CONF_GW_DIRECT,
+	    .ext_nexthop = offers_ext_nexthop(b, cf) };
+}
+
+static bool
+on_a_lan(const struct bgp *b)
+{
+	const struct iface *i = iface_of_neighbour(&b->p.d->ifaces,
+	    b->remote.ip, b->remote.scope, NULL);
+
+	return i != NULL && i->flags & IFACE_BROADCAST;
+}
+
+void
+bgp_configure(struct bgp *b, struct bgp_neighbour_config *ret)
+{
+	const struct conf_bgp *cf = &b->p.cf->bgp;
+
+	memset(ret, 0, sizeof(*ret));
+	*ret = (struct bgp_neighbour_config){ .name = b->p.name,
+	    .local_as = cf->local_as,
+	    .router_id = daemon_router_id(b->p.d, b->p.cf),
+	    .cluster_id = cf->rr_cluster_id, .remote = b->remote.ip,
+	    .direct = cf->multihop == 0,
+	    .shared_link = cf->multihop == 0 && on_a_lan(b),
+	    .rr_client = cf->rr_client, .rs_client = cf->rs_client,
+	    .interpret_communities = cf->interpret_communities,
+	    .allow_local_pref = cf->allow_local_pref,
+	    .allow_med = cf->allow_med,
+	    .enforce_first_as = cf->enforce_first_as,
+	    .allow_local_as = cf->allow_local_as,
+	    .path_metric = cf->path_metric, .med_metric = cf->med_metric,
+	    .deterministic_med = cf->deterministic_med,
+	    .igp_metric = cf->igp_metric, .prefer_older = cf->prefer_older,
+	    .default_med = cf->default_med,
+	    .default_local_pref = cf->default_local_pref,
+	    .gr_helper = cf->graceful_restart != CONF_GR_OFF,
+	    .gr_able = cf->graceful_restart == CONF_GR_ON,
+	    .ifaces = &b->p.d->ifaces };
+	configure_session(b, &ret->session);
+	b->n_chans = 0;
+	LIST_EACH(c, &b->p.channels, struct proto_channel, link) {
+		if (b->n_chans == BGP_NFAMS ||
+		    (c->cf->kind != NET_IP4 && c->cf->kind != NET_IP6))
+			continue;
+		b->chan[b->n_chans] = c;
+		configure_channel(b, c, &ret->channel[b->n_chans++]);
+	}
+	ret->n_channels = b->n_chans;
+}

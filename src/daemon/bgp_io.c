@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "daemon/bgp.h"
+
+#define WRITES_MAX	16	/* in one turn of the loop */
+
+void
+bgp_kick(struct bgp *b)
+{
+	if (b->running)
+		loop_work_add(&b->p.d->loop, &b->work);
+}
+
+void
+bgp_io_init(struct bgp *b)
+{
+	for (unsigned i = 0; i < BGP_NCONNS; i++)
+		b->io[i] = (struct bgp_io){ .b = b, .fd = -1,
+		    .conn = (enum bgp_conn)i };
+}
+
+void
+bgp_io_close(struct bgp_io *io)
+{
+	io->ready = loop_fd_free(io->ready);
+	if (io->fd >= 0)
+		close(io->fd);
+	io->fd = -1;
+	mem_free(io->buf);
+	io->buf = NULL;
+	io->from = io->to = 0;
+	io->connecting = io->hang_up = false;
+}
+
+void
+bgp_io_lost(struct bgp_io *io, int err)
+{
+	struct bgp *b = io->b;
+
+	bgp_io_close(io);
+	bgp_neighbour_link(b->n, io->conn, loop_now(), false, err, NULL);
+	bgp_kick(b);
+}
+
+static uint32_t
+link_index(const struct bgp *b, const struct tcp_end *remote)
+{
+	const struct iface *i;
+
+	if (b->p.cf->bgp.multihop != 0)
+		return 0;
+	if (remote->scope != 0)
+		return remote->scope;
+	i = iface_of_neighbour(&b->p.d->ifaces, remote->ip, b->remote.scope,
+	    NULL);
+	return i ? i->index : 0;
+}
+
+/* The connection stands: a buffer for it, and the neighbour is told. */
+static void
+linked(struct bgp_io *io)
+{
+	struct tcp_end local = { 0 }, remote = { 0 };
+	struct bgp_link link;
+	struct bgp *b = io->b;
+
+	io->connecting = false;
+	io->buf = mem_alloc(BGP_IO_BUFFER);
+	if (io->buf == NULL || tcp_ends(io->fd, &local, &remote) < 0) {
+		bgp_io_lost(io, io->buf ? ENOTCONN : ENOMEM);
+		return;
+	}
+	link = (struct bgp_link){ .local = local.ip, .remote = remote.ip,
+	    .ifindex = link_index(b, &remote) };
+	bgp_neighbour_link(b->n, io->conn, loop_now(), true, 0, &link);
+	bgp_kick(b);
+}
+
+void
+bgp_io_offer(struct bgp_io *io)
+{
+	while (io->fd >= 0 && !io->hang_up && io->from < io->to) {
+		size_t took = bgp_neighbour_rx(io->b->n, io->conn,
+		    loop_now(), bytes_of(io->buf + io->from,
+		    io->to - io->from));
+
+		io->from += took;
+		if (took == 0)
+			break;
+	}
+	if (io->from == io->to)
+		io->from = io->to = 0;
+}
+
+/* Read once: others wait for their turn, too. */
+static void
+receive(struct bgp_io *io)
+{
+	ssize_t n;
+
+	if (io->from < io->to)
+		return;		/* it has not digested the last */
+	n = recv(io->fd, io->buf, BGP_IO_BUFFER, 0);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		bgp_io_lost(io, n < 0 ? errno : 0);
+		return;
+	}
+	io->to = (size_t)n;
+	bgp_io_offer(io);
+}
+
+static void
+on_ready(void *ctx, int events)
+{
+	struct bgp_io *io = ctx;
+	int err;
+
+	if (io->connecting) {
+		err = tcp_connected(io->fd);
+		if (err < 0)
+			bgp_io_lost(io, -err);
+		else
+			linked(io);
+	} else if (events & UV_READABLE) {
+		receive(io);
+	}
+	bgp_kick(io->b);
+}
+
+void
+bgp_io_write(struct bgp_io *io)
+{
+	for (unsigned i = 0; io->fd >= 0 && !io->connecting &&
+	    i < WRITES_MAX; i++) {
+		struct bytes b = bgp_neighbour_tx(io->b->n, io->conn);
+		ssize_t n;
+
+		if (b.n == 0)
+			return;
+		n = send(io->fd, b.p, b.n, MSG_NOSIGNAL);
+		if (n < 0) {
+			if (errno != EAGAIN && errno != EINTR &&
+			    !io->hang_up)
+				bgp_io_lost(io, errno);
+			return;
+		}
+		bgp_neighbour_sent(io->b->n, io->conn, loop_now(), (size_t)n);
+	}
+}
+
+void
+bgp_io_watch(struct bgp_io *io)
+{
+	int want = 0;
+
+	if (io->ready == NULL)
+		return;
+	if (io->connecting || bgp_neighbour_tx(io->b->n, io->conn).n > 0)
+		want |= UV_WRITABLE;
+	if (!io->connecting && io->from == io->to)
+		want |= UV_READABLE;
+	loop_fd_want(io->ready, want);
+}
+
+static bool
+watch(struct bgp_io *io, int fd)
+{
+	io->fd = fd;
+	io->ready = loop_fd_new(&io->b->p.d->loop, fd, on_ready, io);
+	if (io->ready != NULL)
+		return true;
+	bgp_io_lost(io, ENOMEM);
+	return false;
+}
+
+void
+bgp_io_dial(struct bgp *b)
+{
+	struct bgp_io *io = &b->io[BGP_DIALLED];
+	struct tcp_opt opt;
+	int fd;
+
+	bgp_io_close(io);
+	/* Where the peer is may have changed with the interfaces. */
+	if (!bgp_find_peer(b)) {
+		bgp_io_lost(io, ENETUNREACH);
+		return;
+	}
+	bgp_socket_options(b, &opt);
+	fd = tcp_connect(&b->local, &b->remote, &opt, b->p.cf->bgp.password);
+	if (fd < 0) {
+		bgp_io_lost(io, -fd);
+		return;
+	}
+	io->connecting = true;
+	watch(io, fd);
+}
+
+void
+bgp_io_accepted(struct bgp *b, int fd)
+{
+	struct bgp_io *io = &b->io[BGP_ACCEPTED];
+	struct tcp_opt opt;
+
+	bgp_socket_options(b, &opt);
+	/* The neighbour may have told us to drop the old one in the call. */
+	if (!b->begun || !bgp_neighbour_accept(b->n, loop_now())) {
+		close(fd);
+		bgp_kick(b);
+		return;
+	}
+	bgp_io_close(io);
+	tcp_set_ttl(fd, opt.ttl, opt.min_ttl);
+	if (watch(io, fd))
+		linked(io);
+}
