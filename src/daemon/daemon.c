@@ -132,13 +132,15 @@ on_ready(struct daemon *d)
 	daemon_recovery_check(d);
 }
 
-static bool
-all_down(const struct daemon *d)
+void
+daemon_went_down(struct daemon *d)
 {
+	if (!d->shutting_down)
+		return;
 	LIST_EACH(p, &d->protos, struct proto, link)
 		if (p->state != PROTO_DOWN)
-			return false;
-	return true;
+			return;
+	loop_stop(&d->loop);
 }
 
 /* Whatever waits for nothing but a turn of the loop. */
@@ -157,8 +159,6 @@ before_wait(void *ctx)
 	tables_sweep(d);
 	if (d->rtnl != NULL)
 		rtnl_flush(d->rtnl);
-	if (d->shutting_down && all_down(d))
-		loop_stop(&d->loop);
 	return more;
 }
 
@@ -181,10 +181,12 @@ daemon_shutdown(struct daemon *d, bool keep)
 	    keep ? "" : ", and taking everything away");
 	d->shutting_down = true;
 	d->keep = keep;
-	loop_timer_init(&d->recovery.timer, shutdown_timeout, d);
-	loop_timer_in(&d->loop, &d->recovery.timer, SHUTDOWN_TIME);
+	loop_timer_clear(&d->loop, &d->recovery.timer);
+	loop_timer_init(&d->cut_short, shutdown_timeout, d);
+	loop_timer_in(&d->loop, &d->cut_short, SHUTDOWN_TIME);
 	LIST_EACH(p, &d->protos, struct proto, link)
 		proto_stop(p, PROTO_GOAL_DOWN, NULL);
+	daemon_went_down(d);
 }
 
 static void
@@ -341,6 +343,7 @@ daemon_free(struct daemon *d)
 	links_close(d);
 	tables_sweep(d);
 	loop_timer_clear(&d->loop, &d->recovery.timer);
+	loop_timer_clear(&d->loop, &d->cut_short);
 	close_signals(d);
 	loop_done(&d->loop);
 	if (list_empty(&d->protos)) {

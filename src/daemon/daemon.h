@@ -94,6 +94,7 @@ struct daemon {
 	bool shutting_down;
 	bool keep;			/* … and leaves all as it is */
 	struct recovery recovery;
+	struct loop_timer cut_short;	/* a shutdown that takes too long */
 	struct wall started, configured;	/* "show status" */
 	struct instant started_at;
 	struct ctl *ctl;
@@ -140,6 +141,9 @@ uint32_t daemon_router_id(const struct daemon *d, const struct conf_proto *p);
 
 /* Something has happened that may end the recovery. */
 void daemon_recovery_check(struct daemon *d);
+
+/* A protocol is down: the last one ends a shutdown. */
+void daemon_went_down(struct daemon *d);
 
 /* Ask the kernel again, soon: RTNL_SCAN_*. */
 void daemon_resync(struct daemon *d, unsigned what);

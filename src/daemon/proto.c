@@ -453,8 +453,11 @@ went_down(struct proto *p)
 
 		proto_free(p);
 		daemon_recovery_check(d);
+		daemon_went_down(d);
 	} else if (p->restarting && !p->d->shutting_down) {
 		proto_start(p);
+	} else {
+		daemon_went_down(p->d);
 	}
 }
 
