@@ -307,6 +307,8 @@ settle_session(struct conf_bgp *b)
 	    !ip_is_link_local(b->remote_ip) && b->iface == NULL) {
 		b->multihop = 64;
 	}
+	if (b->connect_retry_time == 0)		/* at once would be a storm */
+		b->connect_retry_time = SECONDS(1);
 	if (b->graceful_restart == CONF_GR_OFF)
 		b->llgr = CONF_GR_OFF;
 	if (b->multihop)

@@ -67,10 +67,12 @@ via(struct conf_parser *p)
 	while (!p->failed && hop_option(p, v))
 		;
 	v->at = conf_span_from(p, v->at);
-	if (!p->failed && v->iface == NULL && (v->onlink ||
-	    ip_is_link_local(v->gw)))
-		conf_error(p, v->at, "%s needs an interface: ADDRESS%%IFACE",
-		    v->onlink ? "onlink" : "a link-local address");
+	if (!p->failed && v->iface == NULL && ip_is_link_local(v->gw))
+		conf_error(p, v->at, "a link-local address needs an "
+		    "interface: ADDRESS%%IFACE");
+	else if (!p->failed && v->iface == NULL && v->onlink)
+		conf_warn(p, v->at, "onlink means nothing without an "
+		    "interface: ADDRESS%%IFACE");
 	return p->failed ? NULL : v;
 }
 

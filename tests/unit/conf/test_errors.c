@@ -93,7 +93,8 @@ test_prefixes(void **state)
 	says("protocol static { ipv4;\nroute 10.0.0.1/8 reject;\n"
 	    "route 10.0.0.0/33 reject;\nroute 2001:db8::/32 blackhole;\n"
 	    "route 10.0.0.0 reject;\nroute 10.0.0.0/8 blackholed;\n"
-	    "route 10.0.0.0/8 via fe80::1;\nroute 10.0.0.0/8 max 4 as 1; }",
+	    "route 10.0.0.0/8 via fe80::1;\nroute 10.0.0.0/8 max 4 as 1;\n"
+	    "route 10.0.0.0/8 via 10.0.0.1 onlink; }",
 	    "2:7: the address has bits set past its length 8; the network is "
 	    "10.0.0.0/8\n"
 	    "3:15: prefix length 33 is more than 32\n"
@@ -102,7 +103,9 @@ test_prefixes(void **state)
 	    "6:18: expected via, recursive, blackhole, unreachable or "
 	    "prohibit, found 'blackholed'; did you mean 'blackhole'?\n"
 	    "7:22: a link-local address needs an interface: ADDRESS%IFACE\n"
-	    "8:22: 4 is out of range: 8 to 32\n");
+	    "8:22: 4 is out of range: 8 to 32\n"
+	    "9:22: warning: onlink means nothing without an interface: "
+	    "ADDRESS%IFACE\n");
 	says("protocol static { route 10.0.0.0/8 reject; roa4; }\n"
 	    "protocol static { }",
 	    "1:44: there is no roa4 table\n"
