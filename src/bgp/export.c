@@ -264,7 +264,7 @@ to_external(const struct bgp_chan *c, struct rt_edit *e, uint8_t *room)
 		attrs_edit_unset(&e->a, ATTR_BGP_LOCAL_PREF);
 	/* RFC 4271 5.1.4: what a neighbour said is not for the next one. */
 	if (attrs_edit_get(&e->a, ATTR_BGP_MED, &at) &&
-	    !(at.flags & ATTR_FRESH))
+	    !(at.flags & ATTR_FRESH) && !c->n->cfg.allow_med)
 		attrs_edit_unset(&e->a, ATTR_BGP_MED);
 	attrs_edit_unset(&e->a, ATTR_BGP_ORIGINATOR_ID);
 	attrs_edit_unset(&e->a, ATTR_BGP_CLUSTER_LIST);
@@ -308,8 +308,9 @@ bgp_export_attrs(struct bgp_chan *c, struct rt_edit *e)
 	return attrs_intern(rt_table_pool(c->cfg.table), &e->a);
 }
 
-static void
-forget_cache(struct bgp_chan *c)
+/* Where a next hop leads to may be another thing by the next batch. */
+void
+bgp_export_forget(struct bgp_chan *c)
 {
 	struct attrs_pool *p = rt_table_pool(c->cfg.table);
 
@@ -331,7 +332,7 @@ cached_attrs(struct bgp_chan *c, struct rt_edit *e)
 	out = bgp_export_attrs(c, e);
 	if (!in || !out)
 		return out;
-	forget_cache(c);
+	bgp_export_forget(c);
 	c->cache_in = attrs_ref(in);
 	c->cache_out = attrs_ref(out);
 	c->cache_src = src;
@@ -396,5 +397,5 @@ bgp_export_end(struct bgp_chan *c)
 	mem_free(c->news);
 	c->news = NULL;
 	c->n_news = c->sent = 0;
-	forget_cache(c);
+	bgp_export_forget(c);
 }

@@ -287,6 +287,7 @@ bgp_import_update(struct bgp_neighbour *n, struct bytes body)
 	struct bgp_chan *c;
 	enum bgp_fam fam;
 
+	n->codec.local_pref = n->cfg.allow_local_pref;
 	bgp_update_decode(&n->codec, body, u);
 	if (u->verdict != BGP_OK)
 		bgp_note(n, BGP_NOTE_UPDATE, NULL, u->why);

@@ -218,6 +218,17 @@ gr_keeps(const struct bgp_neighbour *n, const struct bgp_cause *cause)
 	return 0;
 }
 
+/* RFC 4724 4.2: what was stale already is not kept a second time. */
+static void
+keep_stale(struct bgp_chan *c)
+{
+	while (c->import != BGP_IMPORT_FRESH &&
+	    rt_channel_end_refresh(&c->ch, UINT32_MAX, c->n->now))
+		;
+	rt_channel_begin_refresh(&c->ch);
+	c->import = BGP_IMPORT_STALE;
+}
+
 static void
 channels_down(struct bgp_neighbour *n, uint8_t keep)
 {
@@ -226,17 +237,25 @@ channels_down(struct bgp_neighbour *n, uint8_t keep)
 
 		if (c->up) {
 			bgp_export_end(c);
-			if (keep & BGP_FAM_BIT(c->cfg.fam)) {
-				rt_channel_begin_refresh(&c->ch);
-				c->import = BGP_IMPORT_STALE;
-			} else {
+			if (keep & BGP_FAM_BIT(c->cfg.fam))
+				keep_stale(c);
+			else
 				sweep(c, true);
-			}
 		} else if (!(keep & BGP_FAM_BIT(c->cfg.fam)) &&
 		    c->import == BGP_IMPORT_STALE) {
 			sweep(c, false);
 		}
 		c->up = false;
+	}
+}
+
+/* We go, and leave everything as it is for our next run. */
+static void
+exports_end(struct bgp_neighbour *n)
+{
+	for (unsigned i = 0; i < n->cfg.n_channels; i++) {
+		bgp_export_end(&n->chan[i]);
+		n->chan[i].up = false;
 	}
 }
 
@@ -247,10 +266,15 @@ session_down(struct bgp_neighbour *n, enum bgp_conn conn,
 	const uint8_t keep = gr_keeps(n, cause);
 
 	n->est = -1;
-	channels_down(n, keep);
+	if (n->abandoned)
+		exports_end(n);
+	else
+		channels_down(n, keep);
 	mem_free(n->u);
 	n->u = NULL;
-	if (any_stale(n)) {
+	if (n->abandoned) {
+		gr_end(n);
+	} else if (any_stale(n)) {
 		n->gr_active = true;
 		n->gr_until = instant_add(n->now, SECONDS(n->caps.gr_time));
 		bgp_note(n, BGP_NOTE_GR_BEGIN, NULL, NULL);
@@ -445,6 +469,7 @@ bgp_neighbour_start(struct bgp_neighbour *n, struct instant now)
 {
 	n->now = now;
 	n->started = true;
+	n->abandoned = false;
 	bgp_session_start(n->s[BGP_DIALLED], now);
 	drain(n);
 	wake(n);
@@ -478,6 +503,7 @@ bgp_neighbour_abandon(struct bgp_neighbour *n, struct instant now)
 	const struct bgp_error quiet = { .code = BGP_ERR_NONE };
 
 	n->now = now;
+	n->abandoned = true;
 	stop_all(n, &quiet);
 }
 
@@ -682,9 +708,7 @@ bgp_neighbour_reload_out(struct bgp_neighbour *n, struct rt_channel *ch)
 
 	if (n->est < 0 || !c->ch.exporting)
 		return;
-	attrs_unref(rt_table_pool(c->cfg.table), c->cache_in);
-	attrs_unref(rt_table_pool(c->cfg.table), c->cache_out);
-	c->cache_in = c->cache_out = NULL;
+	bgp_export_forget(c);
 	if (n->caps.enhanced_refresh && c->fed) {
 		bgp_refresh_encode(&w, c->cfg.fam, BGP_REFRESH_BEGIN);
 		c->refreshed = bgp_session_send(n->s[n->est], n->now,

@@ -48,7 +48,7 @@ struct bgp_neighbour {
 	struct bgp_link link[BGP_NCONNS];
 	bool dead[BGP_NCONNS];			/* free it when drained */
 	int est;				/* enum bgp_conn, or -1 */
-	bool started, recovering;
+	bool started, recovering, abandoned;
 
 	struct bgp_caps caps;			/* of the established session */
 	struct bgp_codec codec;
@@ -80,6 +80,8 @@ void bgp_import_update(struct bgp_neighbour *n, struct bytes body);
 extern const struct rt_channel_ops bgp_channel_ops;
 void bgp_export_begin(struct bgp_chan *c);
 void bgp_export_end(struct bgp_chan *c);
+/* Drops the memory of the last set; it serves within a batch. */
+void bgp_export_forget(struct bgp_chan *c);
 /* What the set becomes on its way out; counted, NULL: not to be sent. */
 const struct attrs *bgp_export_attrs(struct bgp_chan *c, struct rt_edit *e);
 /* Finds hop and hop_ll for the session that has come up. */

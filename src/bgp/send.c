@@ -305,6 +305,7 @@ bgp_send_news(struct bgp_chan *c, uint32_t budget)
 
 	if (c->n_news == 0) {
 		c->sorted = false;
+		bgp_export_forget(c);
 		more = rt_channel_export(&c->ch, budget < BGP_BATCH ? budget :
 		    BGP_BATCH);
 	}

@@ -355,7 +355,8 @@ attr_known(struct decoder *d, const struct attr_row *row,
 {
 	const char *why = NULL;
 
-	if (!(row->from & FROM(d->c->peer))) {
+	if (!(row->from & FROM(d->c->peer)) &&
+	    !(a->code == BGP_ATTR_LOCAL_PREF && d->c->local_pref)) {
 		judge(d, BGP_DISCARD, a->code, update_error(
 		    BGP_UPDATE_OPTIONAL, raw), "not from such a neighbor");
 		return;

@@ -77,6 +77,7 @@ struct bgp_codec {
 	uint8_t add_path_rx, add_path_tx;
 	uint8_t ext_nexthop;
 	bool aigp;		/* accept AIGP: RFC 7311 3.1; off: discard */
+	bool local_pref;	/* accept LOCAL_PREF from outside, too */
 };
 
 /* In order of strength (RFC 7606 section 2). */
