@@ -239,6 +239,19 @@ on_timer(void *ctx)
 	bgp_kick(b);
 }
 
+/* A tunnel can be dialled through at once: no waiting, as for a cable. */
+static bool
+is_through_tunnel(const struct bgp *b)
+{
+	const struct iface *i;
+
+	if (b->p.cf->bgp.wg_iface != NULL)
+		return true;
+	i = iface_of_neighbour(&b->p.d->ifaces, b->remote.ip,
+	    b->remote.scope, NULL);
+	return i != NULL && tunnel_by_iface(b->p.d, i->name) != NULL;
+}
+
 static void
 begin(struct bgp *b)
 {
@@ -251,6 +264,8 @@ begin(struct bgp *b)
 	b->p.message[0] = '\0';
 	b->begun = true;
 	bgp_neighbour_start(b->n, loop_now());
+	if (is_through_tunnel(b))
+		bgp_neighbour_dial_now(b->n, loop_now());
 	bgp_kick(b);
 }
 

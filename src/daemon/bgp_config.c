@@ -119,8 +119,7 @@ configure_session(const struct bgp *b, struct bgp_session_config *s)
 	    .keepalive_min = seconds(cf->min_keepalive_time),
 	    .keepalive = seconds(cf->keepalive_time) };
 	s->passive = cf->passive;
-	/* A tunnel says itself when it can be dialled through. */
-	s->connect_delay = cf->wg_iface != NULL ? 0 : cf->connect_delay_time;
+	s->connect_delay = cf->connect_delay_time;
 	s->connect_retry = cf->connect_retry_time;
 	s->hold_open = cf->startup_hold_time;
 	s->send_hold = cf->send_hold_time < 0 ? 0 : cf->send_hold_time;

@@ -74,7 +74,7 @@ list_allowed(struct tunnel *t, int k)
 	}
 	for (const struct conf_prefix_list *l = cf->allowed; l; l = l->next)
 		ai_list(&t->allowed, k, &l->net);
-	if (t->p.cf->wg.link_local == CONF_LL_AUTO) {
+	if (t->p.cf->wg.link_local == CONF_LL_AUTO && !cf->allowed_any) {
 		struct prefix ll = prefix_host(t->peer[k].link_local);
 
 		ai_list(&t->allowed, k, &ll);

@@ -189,6 +189,8 @@ try_run(struct tunnel *t)
 	if (t->p.state == PROTO_START)
 		proto_up(&t->p);
 	announce_all(t);
+	/* One that was found running is news to those who wait for it. */
+	t->p.d->ifaces_told = 0;
 }
 
 static void
