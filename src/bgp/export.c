@@ -295,6 +295,7 @@ const struct attrs *
 bgp_export_attrs(struct bgp_chan *c, struct rt_edit *e)
 {
 	uint8_t hop[32], room[PATH_ROOM];
+	const struct attrs *out;
 	struct attr at;
 
 	if (!set_next_hop(c, e, hop))
@@ -305,7 +306,10 @@ bgp_export_attrs(struct bgp_chan *c, struct rt_edit *e)
 	if (!(bgp_is_internal(c->n) ? to_internal : to_external)(c, e, room))
 		return NULL;
 	strip(e);
-	return attrs_intern(rt_table_pool(c->cfg.table), &e->a);
+	out = attrs_intern(rt_table_pool(c->cfg.table), &e->a);
+	if (!out && !e->a.failed)
+		c->no_memory = true;
+	return out;
 }
 
 /* Where a next hop leads to may be another thing by the next batch. */
@@ -383,6 +387,7 @@ void
 bgp_export_begin(struct bgp_chan *c)
 {
 	c->n_news = c->sent = 0;
+	c->no_memory = false;
 	c->fed = c->refreshed = false;
 	bgp_export_find_hop(c);
 	rt_channel_export_begin(&c->ch);

@@ -176,6 +176,7 @@ attrs_of(struct bgp_chan *c, const struct bgp_update *u, struct bytes path,
 {
 	struct bgp_neighbour *n = c->n;
 	uint8_t hop_room[32], aggregator[8];
+	const struct attrs *a;
 	struct attrs_edit e;
 	struct attr at;
 
@@ -192,9 +193,10 @@ attrs_of(struct bgp_chan *c, const struct bgp_update *u, struct bytes path,
 		attrs_edit_set_u32(&e, ATTR_BGP_LOCAL_PREF,
 		    n->cfg.default_local_pref);
 	put_next_hop(c, &e, hop, ll, hop_room);
-	if (!e.host)
-		return NULL;
-	return attrs_intern(rt_table_pool(c->cfg.table), &e);
+	a = e.host ? attrs_intern(rt_table_pool(c->cfg.table), &e) : NULL;
+	if (!a && !e.failed)
+		bgp_no_memory(n);
+	return a;
 }
 
 /* Nets that no router may announce: loopback, link-local, multicast. */
@@ -225,7 +227,9 @@ walk(struct bgp_chan *c, struct bytes nlri, const struct attrs *attrs)
 			c->ch.import_updates.rejected++;
 			continue;
 		}
-		rt_channel_update(&c->ch, &p, path_id, attrs, c->n->now);
+		if (rt_channel_update(&c->ch, &p, path_id, attrs,
+		    c->n->now) == RT_NO_MEMORY)
+			bgp_no_memory(c->n);
 	}
 }
 

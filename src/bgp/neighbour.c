@@ -25,6 +25,15 @@ bgp_note(struct bgp_neighbour *n, enum bgp_note what, struct bgp_chan *c,
 		n->ops->note(n, &i, n->ctx);
 }
 
+void
+bgp_no_memory(struct bgp_neighbour *n)
+{
+	const struct bgp_error e = { .code = BGP_ERR_CEASE,
+	    .subcode = BGP_CEASE_RESOURCES };
+
+	bgp_session_fail(n->s[n->est], n->now, &e);
+}
+
 static void
 note_cause(struct bgp_neighbour *n, enum bgp_note what, enum bgp_conn conn,
     const struct bgp_cause *cause)

@@ -33,6 +33,7 @@ struct bgp_chan {
 	struct bgp_news *news;		/* [BGP_BATCH], or NULL */
 	uint32_t n_news, sent;		/* of them, already encoded */
 	bool sorted;
+	bool no_memory;			/* some of the news are wrong */
 
 	/* The last set exported as it stands, and what became of it. */
 	const struct attrs *cache_in, *cache_out;	/* both counted */
@@ -95,6 +96,12 @@ unsigned bgp_path_count(struct bytes path, uint32_t asn);
 uint32_t bgp_path_first(struct bytes path);	/* 0: none, or a set */
 /* False when it does not fit into w. */
 bool bgp_path_prepend(struct wr *w, struct bytes path, uint32_t asn);
+
+/*
+ * Memory is out, and what we have told the peer, or keep of what it told us,
+ * is no longer the truth: the session ends, and a later one begins anew.
+ */
+void bgp_no_memory(struct bgp_neighbour *n);
 
 void bgp_note(struct bgp_neighbour *n, enum bgp_note what,
     struct bgp_chan *c, const char *text);

@@ -229,7 +229,8 @@ give_up(struct bgp_chan *c, struct wr *w, uint32_t n)
 	return encode_withdraw(c, w, &c->news[c->sent], n);
 }
 
-static void
+/* False when memory is out. */
+static bool
 send_run(struct bgp_chan *c, uint32_t n)
 {
 	struct bgp_session *s = c->n->s[c->n->est];
@@ -254,10 +255,11 @@ send_run(struct bgp_chan *c, uint32_t n)
 		}
 		if (!bgp_session_send(s, c->n->now,
 		    bytes_of(buf, wr_len(&w))))
-			return;
+			return false;
 		drop(c, took);
 		n -= took;
 	}
+	return true;
 }
 
 /* Once all that there is has been told. */
@@ -272,9 +274,13 @@ all_told(struct bgp_chan *c)
 		bgp_eor_encode(&w, c->cfg.fam);
 	else if (c->refreshed && c->n->caps.enhanced_refresh)
 		bgp_refresh_encode(&w, c->cfg.fam, BGP_REFRESH_END);
-	if (wr_len(&w) && !bgp_session_send(c->n->s[c->n->est], c->n->now,
-	    bytes_of(buf, wr_len(&w))))
+	if (!bgp_session_want(c->n->s[c->n->est]))
 		return;
+	if (wr_len(&w) && !bgp_session_send(c->n->s[c->n->est], c->n->now,
+	    bytes_of(buf, wr_len(&w)))) {
+		bgp_no_memory(c->n);
+		return;
+	}
 	c->fed = true;
 	c->refreshed = false;
 	if (first)
@@ -291,10 +297,31 @@ send_batch(struct bgp_chan *c)
 	c->sorted = true;
 	while (c->sent < c->n_news &&
 	    bgp_session_want(c->n->s[c->n->est]))
-		send_run(c, run_length(&c->news[c->sent],
-		    c->n_news - c->sent));
+		if (!send_run(c, run_length(&c->news[c->sent],
+		    c->n_news - c->sent))) {
+			bgp_no_memory(c->n);
+			return;
+		}
 	if (c->sent == c->n_news)
 		c->n_news = c->sent = 0;
+}
+
+/* A batch from the table; true when there is more to gather. */
+static bool
+gather(struct bgp_chan *c, uint32_t budget)
+{
+	const uint32_t before = c->ch.feed.next;
+	bool more;
+
+	c->sorted = false;
+	bgp_export_forget(c);
+	more = rt_channel_export(&c->ch, budget < BGP_BATCH ? budget :
+	    BGP_BATCH);
+	/* There was room: only memory can be what is missing. */
+	if (c->no_memory || (more && c->n_news == 0 &&
+	    c->ch.feed.next == before))
+		bgp_no_memory(c->n);
+	return more;
 }
 
 bool
@@ -303,12 +330,8 @@ bgp_send_news(struct bgp_chan *c, uint32_t budget)
 	const struct bgp_session *s = c->n->s[c->n->est];
 	bool more = true;
 
-	if (c->n_news == 0) {
-		c->sorted = false;
-		bgp_export_forget(c);
-		more = rt_channel_export(&c->ch, budget < BGP_BATCH ? budget :
-		    BGP_BATCH);
-	}
+	if (c->n_news == 0)
+		more = gather(c, budget);
 	if (c->n_news)
 		send_batch(c);
 	if (c->n_news)

@@ -59,6 +59,7 @@ struct tap {
 	struct nb *nb;
 	struct bgp_codec codec;
 	bool up;
+	bool may_fail;			/* out of memory, say */
 	enum bgp_conn conn;		/* of the neighbour that we are on */
 	struct wire in;
 	uint8_t *log;			/* all that was heard */
@@ -274,7 +275,8 @@ nb_config(struct router *r, uint32_t local_as, uint32_t peer_as)
 	    .cluster_id = 0x01010101, .remote = ip_of("10.0.0.2"),
 	    .direct = true, .interpret_communities = true,
 	    .path_metric = true, .igp_metric = true,
-	    .default_local_pref = 100, .gr_helper = true, .n_channels = 2,
+	    .default_local_pref = 100, .gr_helper = true, .gr_able = true,
+	    .n_channels = 2,
 	    .ifaces = &r->ifaces };
 
 	bgp_session_config_init(&c.session);
@@ -374,7 +376,9 @@ tap_drain(struct tap *t)
 			t->cause = *out.cause;
 			break;
 		case BGP_HANG_UP:
-			put_wire(&t->nb->in[t->conn], bgp_session_tx(t->s));
+			if (t->up)
+				put_wire(&t->nb->in[t->conn],
+				    bgp_session_tx(t->s));
 			t->nb->in[t->conn].eof = t->up;
 			t->up = false;
 			break;
@@ -509,7 +513,7 @@ nb_settle(struct nb *b)
 	}
 	for (unsigned f = 0; f < 2; f++)
 		rt_table_work(b->r->t[f], 1000, now);
-	busy = bgp_neighbour_work(b->n, now, 1000) || busy;
+	busy = bgp_neighbour_work(b->n, now, 4096) || busy;
 	for (unsigned k = 0; k < BGP_NCONNS; k++)
 		busy = busy || (b->up[k] && far_wire(b, (enum bgp_conn)k) &&
 		    bgp_neighbour_tx(b->n, (enum bgp_conn)k).n);
@@ -585,8 +589,6 @@ nb_done(struct nb *b)
 		;
 	assert_true(bgp_neighbour_gone(b->n));
 	b->n = bgp_neighbour_free(b->n);
-	for (unsigned k = 0; k < BGP_NCONNS; k++)
-		free(b->in[k].b);
 }
 
 /* Neighbours and taps; routers are the test's own. */
@@ -596,6 +598,9 @@ lab_end(void)
 	for (unsigned k = 0; k < n_nbs; k++)
 		if (nbs[k].n)
 			nb_done(&nbs[k]);
+	for (unsigned k = 0; k < n_nbs; k++)
+		for (unsigned conn = 0; conn < BGP_NCONNS; conn++)
+			free(nbs[k].in[conn].b);
 	for (unsigned k = 0; k < n_taps; k++) {
 		bgp_session_free(taps[k].s);
 		free(taps[k].in.b);

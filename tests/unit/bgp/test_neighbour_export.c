@@ -66,7 +66,7 @@ end(void)
 static void
 to_outside(void **state)
 {
-	const uint32_t comm = 65002 << 16 | 5;
+	const uint32_t comm = 65002u << 16 | 5;
 	const uint8_t large[12] = { 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3 };
 	const uint8_t opaque[] = { 7, 7 };
 	struct heard h;
@@ -190,7 +190,7 @@ well_known_communities(void **state)
 		{ 0xffffff02, false, false },	/* NO_ADVERTISE */
 		{ 0xffffff03, true, false },	/* NO_EXPORT_SUBCONFED */
 		{ 0xffff029a, true, true },	/* BLACKHOLE is advice */
-		{ 65002 << 16 | 1, true, true },
+		{ 65002u << 16 | 1, true, true },
 	};
 	struct bgp_neighbour_config c;
 	struct nb *inside;

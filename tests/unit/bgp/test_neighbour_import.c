@@ -54,7 +54,7 @@ static void
 route_comes_and_goes(void **state)
 {
 	const struct bgp_neighbour_config c = begin(65001, 65002);
-	const uint32_t comms[] = { 65002 << 16 | 7, 0xffff0000 };
+	const uint32_t comms[] = { 65002u << 16 | 7, 0xffff0000 };
 	struct say s;
 	struct attr at;
 	const struct rt_route *rt;
