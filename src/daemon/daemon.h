@@ -131,6 +131,13 @@ enum daemon_configured {
 enum daemon_configured daemon_configure(struct daemon *d, const char *name,
     bool check, bool soft, struct text *out);
 
+/*
+ * Back to a configuration that was in force before; takes the reference,
+ * whatever comes of it.
+ */
+enum daemon_configured daemon_configure_back(struct daemon *d,
+    struct generation *g);
+
 struct generation *generation_ref(struct generation *g);
 void generation_unref(struct generation *g);
 

@@ -50,10 +50,11 @@ proto_log(const struct proto *p, unsigned class, const char *fmt, ...)
 void
 proto_trace(const struct proto *p, unsigned bit, const char *fmt, ...)
 {
+	unsigned said = p->debug_by_hand ? p->debug :
+	    p->cf->debug | p->d->gen->config->debug_protocols;
 	va_list ap;
 
-	if (!((p->cf->debug | p->d->gen->config->debug_protocols) & bit) &&
-	    !p->d->opt.debug)
+	if (!(said & bit) && !p->d->opt.debug)
 		return;
 	va_start(ap, fmt);
 	log_vmsg(&p->d->log, CONF_LOG_TRACE, p->name, fmt, ap);

@@ -69,6 +69,8 @@ struct proto {
 	bool restarting;		/* down only to come up again */
 	bool disabled;			/* by the configuration or by hand */
 	bool by_hand;			/* … and so it stays over a reload */
+	bool debug_by_hand;		/* "debug" of the control socket */
+	uint8_t debug;			/* … and what it said */
 	struct wall since;		/* of the state, for "Since" */
 	char message[160];		/* "Last error" and the like, or "" */
 	struct list channels;		/* struct proto_channel */

@@ -216,13 +216,27 @@ in_progress(const struct daemon *d)
 	return false;
 }
 
+/* Takes the reference. */
+static enum daemon_configured
+put_in_force(struct daemon *d, struct generation *g, bool soft)
+{
+	struct conf_diff *diff = conf_diff(d->gen->config, g->config);
+	bool ok = diff != NULL && apply(d, g, diff, soft);
+
+	mem_free(diff);
+	if (!ok) {
+		generation_unref(g);
+		return DAEMON_CONF_ERROR;
+	}
+	log_msg(&d->log, CONF_LOG_INFO, NULL, "Reconfigured");
+	return in_progress(d) ? DAEMON_CONF_PROGRESS : DAEMON_CONF_DONE;
+}
+
 enum daemon_configured
 daemon_configure(struct daemon *d, const char *name, bool check, bool soft,
     struct text *out)
 {
 	struct generation *g;
-	struct conf_diff *diff;
-	bool ok;
 
 	if (name == NULL)
 		name = d->opt.config;
@@ -238,13 +252,11 @@ daemon_configure(struct daemon *d, const char *name, bool check, bool soft,
 		generation_unref(g);
 		return DAEMON_CONF_OK;
 	}
-	diff = conf_diff(d->gen->config, g->config);
-	ok = diff != NULL && apply(d, g, diff, soft);
-	mem_free(diff);
-	if (!ok) {
-		generation_unref(g);
-		return DAEMON_CONF_ERROR;
-	}
-	log_msg(&d->log, CONF_LOG_INFO, NULL, "Reconfigured");
-	return in_progress(d) ? DAEMON_CONF_PROGRESS : DAEMON_CONF_DONE;
+	return put_in_force(d, g, soft);
+}
+
+enum daemon_configured
+daemon_configure_back(struct daemon *d, struct generation *g)
+{
+	return put_in_force(d, g, false);
 }

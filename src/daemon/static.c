@@ -88,8 +88,6 @@ set_dest(struct proto_channel *c, const struct conf_route *r,
 		n = live_hops(c->p, r, hop);
 		attrs_edit_set_dest(e, RTD_UNICAST);
 		attrs_edit_set_hops(e, hop, n);
-		if (n > 0 && ip_is_none(hop[0].gw))
-			e->source = RTS_STATIC_DEVICE;
 		return n > 0;
 	case CONF_DEST_RECURSIVE:
 		return set_recursive(c, r, e);

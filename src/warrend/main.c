@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/ctl.h"
 #include "daemon/daemon.h"
 
 #define CONFIG_DEFAULT	"/etc/warren/warren.conf"
@@ -172,6 +173,8 @@ main(int argc, char **argv)
 	if (o.user != NULL || o.group != NULL)
 		fputs("warrend: -u and -g are not served yet: it goes on as "
 		    "the user that it is\n", stderr);
+	o.ctl_new = ctl_new;
+	o.ctl_free = ctl_free;
 	umask(0027);
 	o.config = absolute(o.config);
 	o.socket = absolute(o.socket);

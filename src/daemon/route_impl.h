@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * "show route": what was asked for (cmd_route.c), and how one route is shown
+ * (cmd_route_show.c).
+ */
+#ifndef WARREN_DAEMON_ROUTE_IMPL_H
+#define WARREN_DAEMON_ROUTE_IMPL_H
+
+#include "base/arena.h"
+#include "daemon/ctl_impl.h"
+
+#define ROUTE_TABLES	32
+
+enum route_mode {
+	ROUTE_ALL, ROUTE_PREEXPORT, ROUTE_EXPORT, ROUTE_NOEXPORT, ROUTE_IMPORT
+};
+
+struct route_table {
+	struct dtable *t;		/* we are one of its users */
+	uint32_t channel_of;		/* number of the protocol, or 0 */
+};
+
+struct route_show {
+	struct ctl_job job;
+	struct generation *gen;		/* whose names the filter uses */
+	struct arena *arena;
+	struct filter_env env;
+	bool env_made;
+	/* What was asked for. */
+	bool all, primary, filtered, count, stats, has_for;
+	bool tables_said;
+	struct prefix net;		/* PREFIX or for …; NET_NONE: all */
+	struct prefix within;		/* in …; NET_NONE: everything */
+	uint8_t mode;			/* enum route_mode */
+	uint32_t peer;			/* of export and the like: number */
+	char peer_name[64];
+	uint32_t protocol;		/* 0: any */
+	const struct filter *filter;	/* NULL: none */
+	struct route_table table[ROUTE_TABLES];
+	unsigned n_tables, now;
+	uint32_t at;			/* net in the table now, or RT_NONE */
+	/* What was seen. */
+	const struct dtable *headed;	/* whose head was shown last */
+	uint64_t shown, routes, nets;	/* of all tables */
+	uint64_t was_shown, was_routes, was_nets;	/* … before this */
+};
+
+/* r is NULL for a route that was not changed on its way. */
+void route_text(struct ctl_client *c, const struct route_show *s,
+    const char *net, const struct rt_table *t, const struct rt_route *r,
+    const struct rt_edit *e, bool best);
+void route_json(struct ctl_client *c, const struct route_show *s,
+    const struct rt_table *t, const struct rt_route *r,
+    const struct rt_edit *e, bool best);
+/* The kernel does not take it. */
+bool route_refused(const struct daemon *d, const struct rt_table *t,
+    const struct prefix *net);
+
+#endif

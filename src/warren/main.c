@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: ISC */
+/* warren: what a person says to warrend.  See warren(8). */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "warren/warren.h"
+
+struct options {
+	const char *socket;
+	bool restricted;
+	struct client_how how;
+};
+
+static int
+usage(FILE *to)
+{
+	fputs("usage: warren [-jlrv] [-s SOCKET] [COMMAND...]\n"
+	    "       warren genkey | genpsk\n"
+	    "       warren pubkey < PRIVATE-KEY\n"
+	    "       warren --version\n"
+	    "\n"
+	    "COMMAND is one of the daemon's (\"warren help\" lists them); "
+	    "without one,\nwarren reads commands.\n", to);
+	return to == stdout ? EXIT_OK : EXIT_USAGE;
+}
+
+/* -1, or the exit status. */
+static int
+read_options(struct options *o, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "+s:jlrvh")) != -1) {
+		switch (c) {
+		case 's': o->socket = optarg; break;
+		case 'j': o->how.json = true; break;
+		case 'l': o->socket = "warren.ctl"; break;
+		case 'r': o->restricted = true; break;
+		case 'v': o->how.codes = true; break;
+		case 'h': return usage(stdout);
+		default: return usage(stderr);
+		}
+	}
+	return -1;
+}
+
+/*
+ * One line out of the arguments.  What the shell has taken the quotes from
+ * is given them back where it can only be a string.
+ */
+static void
+join(struct text *line, int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++)
+		text_printf(line, "%s%s", i ? " " : "", argv[i]);
+}
+
+static int
+restrict_it(struct client *c)
+{
+	struct client_how quiet = { 0 };
+
+	return client_ask(c, "restrict", &quiet);
+}
+
+static int
+run(const struct options *o, int argc, char **argv)
+{
+	struct client *c = client_open(o->socket);
+	struct text line;
+	int status;
+
+	if (c == NULL)
+		return EXIT_NO_DAEMON;
+	status = o->restricted ? restrict_it(c) : EXIT_OK;
+	text_init(&line, 1 << 16);
+	join(&line, argc, argv);
+	if (status != EXIT_OK)
+		;
+	else if (argc > 0)
+		status = client_ask(c, line.s, &o->how);
+	else
+		status = interactive(c, &o->how);
+	text_done(&line);
+	client_close(c);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = { .socket = SOCKET_DEFAULT };
+	int status;
+
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		puts("warren " WARREN_VERSION);
+		return EXIT_OK;
+	}
+	o.how.out = stdout;
+	status = read_options(&o, argc, argv);
+	if (status >= 0)
+		return status;
+	argc -= optind;
+	argv += optind;
+	status = keys_command(argc, argv);
+	if (status >= 0)
+		return status;
+	status = run(&o, argc, argv);
+	if (fflush(stdout) != 0 && status == EXIT_OK)
+		status = EXIT_WRONG;
+	return status;
+}

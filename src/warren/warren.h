@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The client's parts.
+ *
+ *	c = client_open(path)		connects, reads the greeting
+ *	client_ask(c, line, &how)	sends one command, prints the answer
+ *
+ * The answer's codes are taken off the lines; how tells what is done with
+ * them.  Exit statuses: 0, EXIT_WRONG, EXIT_USAGE, EXIT_NO_DAEMON.
+ */
+#ifndef WARREN_WARREN_WARREN_H
+#define WARREN_WARREN_WARREN_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/text.h"
+
+#define SOCKET_DEFAULT	"/run/warren/warren.ctl"
+
+enum {
+	EXIT_OK = 0, EXIT_WRONG = 1, EXIT_USAGE = 2, EXIT_NO_DAEMON = 3
+};
+
+struct client {
+	int fd;
+	const char *path;
+	char greeting[256];
+	char buf[65536];
+	size_t from, to;		/* unread part of buf */
+};
+
+struct client_how {
+	bool json;
+	bool codes;			/* -v: as it came over the wire */
+	FILE *out;			/* NULL: nowhere; then see text */
+	struct text *text;		/* gets the lines, without codes */
+};
+
+/* NULL after a message on stderr. */
+struct client *client_open(const char *path);
+struct client *client_close(struct client *c);	/* NULL in, NULL out */
+/* EXIT_OK, EXIT_WRONG, or EXIT_NO_DAEMON when the connection broke. */
+int client_ask(struct client *c, const char *line,
+    const struct client_how *how);
+
+/* Until end of file, "quit" or "exit". */
+int interactive(struct client *c, const struct client_how *how);
+
+/* genkey, genpsk, pubkey; -1: none of these. */
+int keys_command(int argc, char **argv);
+
+#endif
