@@ -369,7 +369,7 @@ static bool
 is_of_protocol(const struct route_show *s, const struct rt_edit *e)
 {
 	return s->protocol == 0 ||
-	    channel_of(e->src)->p->number == s->protocol;
+	    proto_of_src(e->src)->number == s->protocol;
 }
 
 static void
