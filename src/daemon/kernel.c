@@ -146,8 +146,7 @@ send_change(struct kernel *k, const struct kr_change *ch)
 static void
 check_left(struct kernel *k)
 {
-	if (k->leaving && k->plan.n_have == 0 &&
-	    rtnl_pending(k->p.d->rtnl) == 0) {
+	if (k->leaving && k->plan.n_have == 0 && k->plan.n_pending == 0) {
 		k->leaving = false;
 		proto_stopped(&k->p);
 	}
@@ -374,6 +373,9 @@ kernel_start(struct proto *p)
 		proto_stop(p, PROTO_GOAL_DOWN, "No channel");
 		return;
 	}
+	if (p->cf->kernel.merge_paths)
+		proto_log(p, CONF_LOG_WARNING,
+		    "merge paths is not served yet: one path for each net");
 	kr_init(&k->plan, usual_metric(p), &p->d->key);
 	kr_hold(&k->plan);
 	k->running = true;

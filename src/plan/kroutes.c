@@ -287,6 +287,7 @@ kr_next(struct kr_plan *k, struct kr_change *ret)
 		    .metric = e->head.net.asn, .cookie = e->head.id };
 		ret->net.asn = 0;
 		e->pending++;
+		k->n_pending++;
 		e->seen = true;
 		entry_set_have(k, e, e->want);
 		return true;
@@ -300,6 +301,7 @@ kr_again(struct kr_plan *k, const struct kr_change *c)
 	struct kr_entry *e = netmap_at(&k->routes, c->cookie);
 
 	e->pending--;
+	k->n_pending--;
 	/* Neither number can be a digest of what is there: send it again. */
 	entry_set_have(k, e, c->kind == KR_DEL ? UINT64_MAX : 0);
 	entry_settle(k, e);
@@ -314,6 +316,7 @@ kr_done(struct kr_plan *k, uint32_t cookie, int err)
 	if (e == NULL || e->pending == 0)
 		return false;
 	e->pending--;
+	k->n_pending--;
 	e->seen = true;
 	if (err == -ESRCH && e->have == 0)
 		err = 0;	/* gone before we came: as we wanted it */

@@ -63,7 +63,7 @@ struct kr_plan {
 	struct hash_key key;
 	uint32_t metric;		/* the usual one */
 	bool held, scanning, failed;
-	uint32_t n_have, n_refused;
+	uint32_t n_have, n_refused, n_pending;
 };
 
 void kr_init(struct kr_plan *k, uint32_t metric, const struct hash_key *key);

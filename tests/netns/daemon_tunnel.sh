@@ -64,6 +64,17 @@ check allowed_ips wait_for \
 check list_is_route wait_for 'has hub 10.0.0.10 "dev wg0"' 5
 check ping on home ping -c 3 -i 0.1 -W 2 -I 192.168.10.1 10.77.1.1
 
+# A reload adds a peer and disturbs nobody.
+third=$(wg genkey | wg pubkey)
+sed -i "s|^protocol wireguard wg0 {|&\n\tpeer \"third\" { public key \"$third\"; \
+		allowed ips 10.0.0.12/32; };|" "$TMP/fs/hub/etc/warren.conf"
+kill -HUP "${pid[hub]}"
+check reload_peer wait_for 'on hub wg show wg0 allowed-ips | grep -q 10.0.0.12' 5
+check reload_route wait_for 'has hub 10.0.0.12 wg0' 5
+check reload_keeps test "$(grep -c 'Session established' "$TMP/home.log")" = 1
+check reload_allowed eval \
+	'on hub wg show wg0 allowed-ips | grep -q 192.168.10.0/24'
+
 lost() {
 	awk '/packets transmitted/ { print $1 - $4 }' "$TMP/$1"
 }
