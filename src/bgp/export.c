@@ -48,6 +48,8 @@ preexport(struct rt_channel *ch, struct rt_edit *e)
 	if (from && internal && e->src->owner->internal &&
 	    !n->cfg.rr_client && !e->src->owner->rr_client)
 		return RT_REJECT;
+	if (!bgp_role_exportable(n, &e->a))
+		return RT_REJECT;
 	if (!n->cfg.interpret_communities)
 		return RT_ACCEPT;
 	if (has_community(&e->a, NO_ADVERTISE))
@@ -269,6 +271,7 @@ to_external(const struct bgp_chan *c, struct rt_edit *e, uint8_t *room)
 	attrs_edit_unset(&e->a, ATTR_BGP_ORIGINATOR_ID);
 	attrs_edit_unset(&e->a, ATTR_BGP_CLUSTER_LIST);
 	attrs_edit_unset(&e->a, ATTR_BGP_AIGP);
+	bgp_role_export(c->n, &e->a);
 	return true;
 }
 

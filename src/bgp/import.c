@@ -132,6 +132,8 @@ unacceptable(const struct bgp_neighbour *n, const struct bgp_update *u,
 	    bgp_path_first(path) != n->caps.peer_asn)
 		return "the path does not begin with the neighbor's AS";
 	a = bgp_update_attr(u, BGP_ATTR_ORIGINATOR_ID);
+	if (bgp_role_leak(n, u))
+		return bgp_role_leak(n, u);
 	if (a && be32_get(a->value.p) == n->cfg.router_id)
 		return "we are its originator";
 	if (has_cluster(n, u))
@@ -192,6 +194,7 @@ attrs_of(struct bgp_chan *c, const struct bgp_update *u, struct bytes path,
 	if (!attrs_edit_get(&e, ATTR_BGP_LOCAL_PREF, &at))
 		attrs_edit_set_u32(&e, ATTR_BGP_LOCAL_PREF,
 		    n->cfg.default_local_pref);
+	bgp_role_import(n, &e);
 	put_next_hop(c, &e, hop, ll, hop_room);
 	a = e.host ? attrs_intern(rt_table_pool(c->cfg.table), &e) : NULL;
 	if (!a && !e.failed)

@@ -90,6 +90,12 @@ chan_init(struct bgp_neighbour *n, unsigned i)
 	rt_channel_start(&c->ch, false);
 }
 
+uint32_t
+bgp_public_as(const struct bgp_neighbour_config *cfg)
+{
+	return cfg->local_as;
+}
+
 /* The OPEN that our channels and the moment ask for. */
 static struct bgp_session_config
 session_config(const struct bgp_neighbour *n)

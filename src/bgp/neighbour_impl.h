@@ -77,6 +77,15 @@ bgp_is_internal(const struct bgp_neighbour *n)
 /* import.c */
 void bgp_import_update(struct bgp_neighbour *n, struct bytes body);
 
+/* role.c */
+/* Why an UPDATE is a leak, or NULL. */
+const char *bgp_role_leak(const struct bgp_neighbour *n,
+    const struct bgp_update *u);
+void bgp_role_import(const struct bgp_neighbour *n, struct attrs_edit *e);
+bool bgp_role_exportable(const struct bgp_neighbour *n,
+    const struct attrs_edit *e);
+void bgp_role_export(const struct bgp_neighbour *n, struct attrs_edit *e);
+
 /* export.c */
 extern const struct rt_channel_ops bgp_channel_ops;
 void bgp_export_begin(struct bgp_chan *c);
@@ -90,6 +99,9 @@ void bgp_export_find_hop(struct bgp_chan *c);
 
 /* send.c: packs and sends.  True: there is more, and room for it. */
 bool bgp_send_news(struct bgp_chan *c, uint32_t budget);
+
+/* The AS that the peer knows us by, RFC 5065 section 4. */
+uint32_t bgp_public_as(const struct bgp_neighbour_config *cfg);
 
 /* aspath.c: paths of 4-octet segments. */
 unsigned bgp_path_count(struct bytes path, uint32_t asn);
