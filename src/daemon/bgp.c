@@ -552,6 +552,7 @@ const struct proto_ops bgp_ops = {
 	.reload_in = bgp_reload_in,
 	.reload_out = bgp_reload_out,
 	.info = bgp_info,
+	.details = bgp_details,
 	.recovered = bgp_recovered,
 	.recovery_over = bgp_recovery_over,
 	.tunnel_peer_up = bgp_tunnel_peer_up,
