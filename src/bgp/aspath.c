@@ -27,14 +27,33 @@ bgp_path_first(struct bytes path)
 	return be32_get(seg.asns.p);
 }
 
+struct bytes
+bgp_path_outside(struct bytes path)
+{
+	struct rd r = rd_of(path);
+	struct bgp_aspath_seg seg;
+	size_t at = 0;
+
+	while (bgp_aspath_next(&r, true, &seg) &&
+	    seg.type >= BGP_AS_CONFED_SEQUENCE)
+		at += 2 + seg.asns.n;
+	return bytes_of(path.p + at, path.n - at);
+}
+
+uint32_t
+bgp_path_first_outside(struct bytes path)
+{
+	return bgp_path_first(bgp_path_outside(path));
+}
+
 bool
-bgp_path_prepend(struct wr *w, struct bytes path, uint32_t asn)
+bgp_path_prepend(struct wr *w, struct bytes path, uint8_t type, uint32_t asn)
 {
 	struct rd r = rd_of(path);
 	struct bgp_aspath_seg seg = { 0 };
 
-	wr_u8(w, BGP_AS_SEQUENCE);
-	if (bgp_aspath_next(&r, true, &seg) && seg.type == BGP_AS_SEQUENCE &&
+	wr_u8(w, type);
+	if (bgp_aspath_next(&r, true, &seg) && seg.type == type &&
 	    seg.n < 255) {
 		wr_u8(w, (uint8_t)(seg.n + 1));
 		wr_be32(w, asn);

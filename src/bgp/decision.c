@@ -38,7 +38,15 @@ value(const struct side *s, uint16_t id)
 static uint32_t
 neighbour_as(const struct side *s)
 {
-	return bgp_path_first(value(s, ATTR_BGP_PATH));
+	return bgp_path_first_outside(value(s, ATTR_BGP_PATH));
+}
+
+static bool
+interior(const struct side *s)
+{
+	const struct bgp_chan *c = s->o->ctx;
+
+	return bgp_is_interior(c->n);
 }
 
 static uint32_t
@@ -78,12 +86,12 @@ better(const struct rt_table *t, const struct rt_route *ra,
 	    neighbour_as(&a) == neighbour_as(&b))
 		LOWER(number(&a, ATTR_BGP_MED, a.cfg->default_med),
 		    number(&b, ATTR_BGP_MED, b.cfg->default_med));
-	LOWER(a.o->internal, b.o->internal);
+	LOWER(interior(&a), interior(&b));
 	if (a.cfg->igp_metric && b.cfg->igp_metric)
 		LOWER(igp_metric(&a), igp_metric(&b));
 	/* RFC 5004: among external routes the older one may stay. */
 	if ((a.cfg->prefer_older || b.cfg->prefer_older) &&
-	    !a.o->internal && !b.o->internal)
+	    !interior(&a) && !interior(&b))
 		return ra->changed < rb->changed;
 	LOWER(router_id(&a), router_id(&b));
 	LOWER(value(&a, ATTR_BGP_CLUSTER_LIST).n,

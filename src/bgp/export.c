@@ -54,8 +54,9 @@ preexport(struct rt_channel *ch, struct rt_edit *e)
 		return RT_ACCEPT;
 	if (has_community(&e->a, NO_ADVERTISE))
 		return RT_REJECT;
-	if (!internal && (has_community(&e->a, NO_EXPORT) ||
-	    has_community(&e->a, NO_EXPORT_SUBCONFED)))
+	if (!internal && has_community(&e->a, NO_EXPORT_SUBCONFED))
+		return RT_REJECT;
+	if (!bgp_is_interior(n) && has_community(&e->a, NO_EXPORT))
 		return RT_REJECT;
 	return RT_ACCEPT;
 }
@@ -152,7 +153,7 @@ keep_hop(const struct bgp_chan *c, const struct rt_edit *e,
 		return true;
 	if (!fits_family(c, hop) || ip_is_link_local(hop))
 		return false;
-	if (bgp_is_internal(c->n))
+	if (bgp_is_interior(c->n))
 		return true;
 	return from && from->n->est >= 0 &&
 	    same_link(c, from->n->link[from->n->est].ifindex);
@@ -245,23 +246,57 @@ to_internal(const struct bgp_chan *c, struct rt_edit *e, uint8_t *room)
 	return true;
 }
 
+/* type 0: nothing is put in front. */
+static bool
+set_path(struct rt_edit *e, struct bytes path, uint8_t type, uint32_t asn,
+    uint8_t *room)
+{
+	struct wr w = wr_of(room, PATH_ROOM);
+
+	if (type)
+		bgp_path_prepend(&w, path, type, asn);
+	else
+		wr_bytes(&w, path);
+	if (!w.bad)
+		attrs_edit_set_bytes(&e->a, ATTR_BGP_PATH, ATTR_PATH,
+		    bytes_of(room, wr_len(&w)));
+	return !w.bad;
+}
+
+static struct bytes
+path_of(const struct rt_edit *e)
+{
+	struct attr at;
+
+	return attrs_edit_get(&e->a, ATTR_BGP_PATH, &at) ?
+	    bytes_of(at.p, at.n) : bytes_of(NULL, 0);
+}
+
+/* Another member of our confederation, RFC 5065 section 5.3. */
+static bool
+to_member(const struct bgp_chan *c, struct rt_edit *e, uint8_t *room)
+{
+	struct attr at;
+
+	if (!set_path(e, path_of(e), BGP_AS_CONFED_SEQUENCE,
+	    c->n->cfg.local_as, room))
+		return false;
+	if (!attrs_edit_get(&e->a, ATTR_BGP_LOCAL_PREF, &at))
+		attrs_edit_set_u32(&e->a, ATTR_BGP_LOCAL_PREF,
+		    c->n->cfg.default_local_pref);
+	attrs_edit_unset(&e->a, ATTR_BGP_ORIGINATOR_ID);
+	attrs_edit_unset(&e->a, ATTR_BGP_CLUSTER_LIST);
+	return true;
+}
+
 static bool
 to_external(const struct bgp_chan *c, struct rt_edit *e, uint8_t *room)
 {
-	struct bytes path = bytes_of(NULL, 0);
-	struct wr w = wr_of(room, PATH_ROOM);
 	struct attr at;
 
-	if (attrs_edit_get(&e->a, ATTR_BGP_PATH, &at))
-		path = bytes_of(at.p, at.n);
-	if (c->n->cfg.rs_client)
-		wr_bytes(&w, path);
-	else
-		bgp_path_prepend(&w, path, c->n->cfg.local_as);
-	if (w.bad)
+	if (!set_path(e, bgp_path_outside(path_of(e)), c->n->cfg.rs_client ?
+	    0 : BGP_AS_SEQUENCE, bgp_public_as(&c->n->cfg), room))
 		return false;
-	attrs_edit_set_bytes(&e->a, ATTR_BGP_PATH, ATTR_PATH,
-	    bytes_of(room, wr_len(&w)));
 	if (!c->n->cfg.allow_local_pref)
 		attrs_edit_unset(&e->a, ATTR_BGP_LOCAL_PREF);
 	/* RFC 4271 5.1.4: what a neighbour said is not for the next one. */
@@ -297,6 +332,11 @@ strip(struct rt_edit *e)
 const struct attrs *
 bgp_export_attrs(struct bgp_chan *c, struct rt_edit *e)
 {
+	static bool (*const to[])(const struct bgp_chan *c,
+	    struct rt_edit *e, uint8_t *room) = {
+		[BGP_EBGP] = to_external, [BGP_IBGP] = to_internal,
+		[BGP_CONFED] = to_member
+	};
 	uint8_t hop[32], room[PATH_ROOM];
 	const struct attrs *out;
 	struct attr at;
@@ -306,7 +346,7 @@ bgp_export_attrs(struct bgp_chan *c, struct rt_edit *e)
 	if (!attrs_edit_get(&e->a, ATTR_BGP_ORIGIN, &at))
 		attrs_edit_set_u32(&e->a, ATTR_BGP_ORIGIN, learnt_from(e) ?
 		    BGP_ORIGIN_INCOMPLETE : BGP_ORIGIN_IGP);
-	if (!(bgp_is_internal(c->n) ? to_internal : to_external)(c, e, room))
+	if (!to[c->n->codec.peer](c, e, room))
 		return NULL;
 	strip(e);
 	out = attrs_intern(rt_table_pool(c->cfg.table), &e->a);

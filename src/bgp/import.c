@@ -128,6 +128,9 @@ unacceptable(const struct bgp_neighbour *n, const struct bgp_update *u,
 
 	if (bgp_path_count(path, n->cfg.local_as) > n->cfg.allow_local_as)
 		return "AS loop: our own AS is in the path";
+	if (n->cfg.confed_id && bgp_path_count(path, n->cfg.confed_id) >
+	    n->cfg.allow_local_as)
+		return "AS loop: our confederation is in the path";
 	if (n->codec.peer == BGP_EBGP && n->cfg.enforce_first_as &&
 	    bgp_path_first(path) != n->caps.peer_asn)
 		return "the path does not begin with the neighbor's AS";

@@ -93,7 +93,12 @@ chan_init(struct bgp_neighbour *n, unsigned i)
 uint32_t
 bgp_public_as(const struct bgp_neighbour_config *cfg)
 {
-	return cfg->local_as;
+	const struct bgp_demand *d = &cfg->session.demand;
+
+	if (cfg->confed_id == 0 || cfg->confed_member || d->internal ||
+	    d->peer_asn == cfg->local_as)
+		return cfg->local_as;
+	return cfg->confed_id;
 }
 
 /* The OPEN that our channels and the moment ask for. */
@@ -102,6 +107,9 @@ session_config(const struct bgp_neighbour *n)
 {
 	struct bgp_session_config s = n->cfg.session;
 
+	s.open.asn = bgp_public_as(&n->cfg);
+	s.demand.confed_id = n->cfg.confed_id;
+	s.demand.confed = n->cfg.confed_id && n->cfg.confed_member;
 	s.open.families = s.open.ext_nexthop = 0;
 	for (unsigned i = 0; i < n->cfg.n_channels; i++) {
 		const uint8_t bit = BGP_FAM_BIT(n->cfg.channel[i].fam);
@@ -391,7 +399,8 @@ settle_collision(struct bgp_neighbour *n, enum bgp_conn opened)
 	const struct bgp_error cease = { .code = BGP_ERR_CEASE,
 	    .subcode = BGP_CEASE_COLLISION };
 	const struct bgp_open *theirs = bgp_session_peer_open(n->s[opened]);
-	const struct bgp_speaker us = { n->cfg.router_id, n->cfg.local_as };
+	const struct bgp_speaker us = { n->cfg.router_id,
+	    bgp_public_as(&n->cfg) };
 
 	if (!theirs)
 		return;

@@ -61,6 +61,8 @@ struct bgp_neighbour_config {
 	const char *name;		/* borrowed, as long as the neighbour */
 	struct bgp_session_config session;	/* families: set inside */
 	uint32_t local_as, router_id, cluster_id;
+	uint32_t confed_id;		/* RFC 5065; 0: we are in none */
+	bool confed_member;		/* the peer is in it, too */
 	struct ip remote;
 	bool direct;			/* single hop */
 	bool shared_link;		/* a LAN: third-party next hops */

@@ -74,6 +74,13 @@ bgp_is_internal(const struct bgp_neighbour *n)
 	return n->codec.peer == BGP_IBGP;
 }
 
+/* Of our AS, or of our confederation: RFC 5065 section 5. */
+static inline bool
+bgp_is_interior(const struct bgp_neighbour *n)
+{
+	return n->codec.peer != BGP_EBGP;
+}
+
 /* import.c */
 void bgp_import_update(struct bgp_neighbour *n, struct bytes body);
 
@@ -106,8 +113,13 @@ uint32_t bgp_public_as(const struct bgp_neighbour_config *cfg);
 /* aspath.c: paths of 4-octet segments. */
 unsigned bgp_path_count(struct bytes path, uint32_t asn);
 uint32_t bgp_path_first(struct bytes path);	/* 0: none, or a set */
-/* False when it does not fit into w. */
-bool bgp_path_prepend(struct wr *w, struct bytes path, uint32_t asn);
+/* The same, of the AS that is no member of our confederation. */
+uint32_t bgp_path_first_outside(struct bytes path);
+/* type: BGP_AS_SEQUENCE or _CONFED_SEQUENCE.  False: it does not fit. */
+bool bgp_path_prepend(struct wr *w, struct bytes path, uint8_t type,
+    uint32_t asn);
+/* The part behind the confederation's own segments, RFC 5065 5.1. */
+struct bytes bgp_path_outside(struct bytes path);
 
 /*
  * Memory is out, and what we have told the peer, or keep of what it told us,

@@ -107,7 +107,6 @@ configure_session(const struct bgp *b, struct bgp_session_config *s)
 	s->demand = (struct bgp_demand){ .peer_asn = cf->remote_as,
 	    .external = cf->remote_type == CONF_AS_EXTERNAL,
 	    .internal = cf->remote_type == CONF_AS_INTERNAL,
-	    .confed = cf->confederation_member,
 	    .role_strict = cf->require_roles,
 	    .require_as4 = cf->require_as4,
 	    .require_refresh = cf->require_refresh,
@@ -210,7 +209,8 @@ bgp_configure(struct bgp *b, struct bgp_neighbour_config *ret)
 
 	memset(ret, 0, sizeof(*ret));
 	*ret = (struct bgp_neighbour_config){ .name = b->p.name,
-	    .local_as = cf->local_as,
+	    .local_as = cf->local_as, .confed_id = cf->confederation,
+	    .confed_member = cf->confederation_member,
 	    .router_id = daemon_router_id(b->p.d, b->p.cf),
 	    .cluster_id = cf->rr_cluster_id, .remote = b->remote.ip,
 	    .direct = cf->multihop == 0,
