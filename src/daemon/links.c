@@ -321,12 +321,32 @@ links_close(struct daemon *d)
 	d->seen = NULL;
 }
 
+/* At boot the first address may come after us, and the router id with it. */
+static void
+find_router_id(struct daemon *d)
+{
+	const struct config *c = d->gen->config;
+
+	if (d->router_id != 0)
+		return;
+	d->router_id = links_router_id(d, c->router_id_from);
+	if (d->router_id == 0)
+		return;
+	LIST_EACH_SAFE(p, &d->protos, struct proto, link)
+		if (p->ops == &bgp_ops && p->state == PROTO_DOWN &&
+		    !d->shutting_down) {
+			p->message[0] = '\0';
+			proto_start(p);
+		}
+}
+
 void
 links_tell(struct daemon *d)
 {
 	if (d->ifaces.generation == d->ifaces_told || !d->ready)
 		return;
 	d->ifaces_told = d->ifaces.generation;
+	find_router_id(d);
 	LIST_EACH_SAFE(p, &d->protos, struct proto, link)
 		if (p->ops->ifaces != NULL &&
 		    (p->state == PROTO_START || p->state == PROTO_UP))
