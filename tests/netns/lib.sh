@@ -169,7 +169,12 @@ host() {
 				[ ! -w $f ] || echo 0 > $f
 			done
 			mount --bind "$2/fs/$1/etc" /etc/warren
-			mount --bind "$2/fs/$1/tmp" /tmp
+			case $3/ in
+			/tmp/*)	# the tree itself stays in sight
+				mkdir -p "$2/fs/$1$3"
+				mount --rbind "$3" "$2/fs/$1$3" ;;
+			esac
+			mount --rbind "$2/fs/$1/tmp" /tmp
 			# /run is its own, but the room for files is shared.
 			mkdir -p "$2/fs/$1/run/lab" "$2/fs/$1/run/netns"
 			mount --bind "$2" "$2/fs/$1/run/lab"
@@ -177,7 +182,7 @@ host() {
 			mount --rbind "$2/fs/$1/run" /run
 			: > "$2/up.$1"
 			exec sleep infinity
-		' host "$name" "$TMP" &
+		' host "$name" "$TMP" "$TOP" &
 		holder[$name]=$!
 		disown
 		if ! wait_for "[ -e $TMP/up.$name ]" 10; then
