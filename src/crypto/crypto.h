@@ -48,6 +48,16 @@ bool crypto_hmac(struct crypto *c, uint8_t ret[CRYPTO_HASH],
 bool crypto_kdf(struct crypto *c, uint8_t (*ret)[CRYPTO_HASH], unsigned n,
     const uint8_t chaining[CRYPTO_HASH], struct bytes input);
 
+/*
+ * Nothing new is built on these; RFC 5880 and RFC 2385 ask for them.  False
+ * where a library of today is told not to have them.
+ */
+#define CRYPTO_MD5	16
+#define CRYPTO_SHA1	20
+bool crypto_md5(struct crypto *c, uint8_t ret[CRYPTO_MD5], struct bytes msg);
+bool crypto_sha1(struct crypto *c, uint8_t ret[CRYPTO_SHA1],
+    struct bytes msg);
+
 /* X25519 (RFC 7748). */
 void crypto_x25519_clamp(uint8_t key[CRYPTO_KEY]);
 bool crypto_x25519_public(uint8_t ret[CRYPTO_KEY],
