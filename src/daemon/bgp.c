@@ -457,13 +457,10 @@ bgp_info(const struct proto *p, struct text *out)
 		st = bgp_session_state(bgp_neighbour_session(b->n));
 	if (p->state == PROTO_DOWN || st == BGP_NONE)
 		text_add(out, p->message);
-	else if (p->message[0] != '\0')
-		text_printf(out, "%-12s  %s", st == BGP_ACTIVE &&
+	else
+		text_printf(out, "%-14s%s", st == BGP_ACTIVE &&
 		    p->cf->bgp.passive ? "Passive" : bgp_state_text(st),
 		    p->message);
-	else
-		text_add(out, st == BGP_ACTIVE && p->cf->bgp.passive ?
-		    "Passive" : bgp_state_text(st));
 }
 
 /* Of a neighbour that is not back yet: is there hope? */
@@ -552,7 +549,6 @@ const struct proto_ops bgp_ops = {
 	.reload_in = bgp_reload_in,
 	.reload_out = bgp_reload_out,
 	.info = bgp_info,
-	.details = bgp_details,
 	.recovered = bgp_recovered,
 	.recovery_over = bgp_recovery_over,
 	.tunnel_peer_up = bgp_tunnel_peer_up,

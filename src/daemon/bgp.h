@@ -21,10 +21,7 @@
 #define BGP_IO_BUFFER	65536
 
 struct bgp;
-struct bgp_listener;			/* bgp_details.c */
-void bgp_details(const struct proto *p, struct text *out);
-
-/* bgp_listen.c */
+struct bgp_listener;			/* bgp_listen.c */
 
 struct bgp_io {
 	struct bgp *b;
@@ -86,9 +83,6 @@ void bgp_io_lost(struct bgp_io *io, int err);
 void bgp_io_offer(struct bgp_io *io);
 void bgp_io_write(struct bgp_io *io);
 void bgp_io_watch(struct bgp_io *io);
-
-/* bgp_details.c */
-void bgp_details(const struct proto *p, struct text *out);
 
 /* bgp_listen.c */
 bool bgp_listen(struct bgp *b);

@@ -25,6 +25,22 @@ preferred(const struct iface *i, enum family f)
 	return NULL;
 }
 
+/* By the address alone, as BIRD has it; the kernel's own word is coarser. */
+static const char *
+scope_of(struct ip a)
+{
+	uint32_t v4 = ip_is4(a) ? ip_to4(a) : 0;
+
+	if (ip_is_loopback(a))
+		return ctl_scope_name(SCOPE_HOST);
+	if (ip_is_link_local(a) || v4 >> 16 == 0xa9fe)
+		return ctl_scope_name(SCOPE_LINK);
+	if (v4 >> 24 == 10 || v4 >> 20 == 0xac1 || v4 >> 16 == 0xc0a8 ||
+	    (!ip_is4(a) && (a.b[0] & 0xfe) == 0xfc))
+		return ctl_scope_name(SCOPE_SITE);
+	return ctl_scope_name(SCOPE_UNIVERSE);
+}
+
 static void
 addr_text(struct ctl_client *c, const struct iface *i,
     const struct iface_addr *a)
@@ -38,11 +54,11 @@ addr_text(struct ctl_client *c, const struct iface *i,
 
 	if (ip_is_none(a->peer))
 		ctl_say(c, 1003, "\t%s/%d (%sscope %s)", ip_text(a->ip, ip),
-		    a->net.len, flag, ctl_scope_name(a->scope));
+		    a->net.len, flag, scope_of(a->ip));
 	else
 		ctl_say(c, 1003, "\t%s/%d (%sopposite %s, scope %s)",
 		    ip_text(a->ip, ip), a->net.len, flag,
-		    ip_text(a->peer, peer), ctl_scope_name(a->scope));
+		    ip_text(a->peer, peer), scope_of(a->ip));
 }
 
 /* The preferred ones first: IPv4, IPv6, link-local; then the others. */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "daemon/ctl_impl.h"
+#include "daemon/cmd_proto_impl.h"
 #include "filter/value.h"
 #include "sys/clock.h"
 
@@ -91,16 +91,7 @@ channel_state(const struct proto_channel *c)
 static uint32_t
 channel_preferred(const struct rt_channel *rc)
 {
-	const struct rt_table *t = rc->table;
-	uint32_t n = 0;
-
-	for (uint32_t id = rt_walk(t, RT_NONE); id != RT_NONE;
-	    id = rt_walk(t, id)) {
-		const struct rt_route *r = rt_best(t, id);
-
-		n += r && rt_src_at(t, r->src)->owner == &rc->owner;
-	}
-	return n;
+	return rt_owner_preferred(rc->table, &rc->owner);
 }
 
 static void
@@ -185,8 +176,13 @@ say_details(struct ctl_client *c, const struct proto *p)
 		ctl_say_lines(c, 1006, t.s);
 		text_done(&t);
 	}
-	LIST_EACH(ch, &p->channels, struct proto_channel, link)
+	if (p->ops->kind == CONF_BGP)
+		bgp_say_details(c, p);
+	LIST_EACH(ch, &p->channels, struct proto_channel, link) {
 		say_channel(c, ch);
+		if (p->ops->kind == CONF_BGP)
+			bgp_say_channel(c, p, ch);
+	}
 	ctl_say(c, 1006, "%s", "");
 }
 
@@ -216,6 +212,8 @@ json_channel(struct json *j, const struct proto_channel *ch)
 	json_u64(j, "imported", rc->imported);
 	json_u64(j, "filtered", rc->filtered);
 	json_u64(j, "exported", rc->exported.count);
+	json_u64(j, "preferred", ch->state == CHANNEL_DOWN ? 0 :
+	    channel_preferred(rc));
 	json_counts(j, "import_updates", &rc->import_updates);
 	json_counts(j, "import_withdraws", &rc->import_withdraws);
 	json_counts(j, "export_updates", &rc->export_updates);
@@ -237,6 +235,8 @@ proto_json(struct ctl_client *c, const struct proto *p, const char *info)
 	json_str(&j, "description", p->cf->description);
 	json_str(&j, "message", p->message[0] ? p->message : NULL);
 	json_bool(&j, "disabled", p->disabled);
+	if (p->ops->kind == CONF_BGP)
+		bgp_json_details(&j, p);
 	json_open(&j, "channels", '[');
 	LIST_EACH(ch, &p->channels, struct proto_channel, link)
 		json_channel(&j, ch);

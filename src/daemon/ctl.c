@@ -257,6 +257,24 @@ client_ready(void *ctx, int events)
 	loop_work_add(&c->d->loop, &c->work);
 }
 
+/*
+ * A line of the log for those who asked: "+text", between answers only, and
+ * dropped for who does not read what he has.
+ */
+static void
+on_log(void *ctx, unsigned class, const char *line)
+{
+	struct ctl *ctl = ctx;
+
+	LIST_EACH(c, &ctl->clients, struct ctl_client, link) {
+		if (!(c->echo & class) || c->job != NULL || !c->done ||
+		    c->r.out.n > CTL_SLICE)
+			continue;
+		text_printf(&c->r.out, "+%s\n", line);
+		loop_work_add(&c->d->loop, &c->work);
+	}
+}
+
 static void
 client_new(struct ctl *ctl, int fd)
 {
@@ -366,6 +384,8 @@ ctl_new(struct daemon *d, const char *path)
 		goto fail;
 	}
 	loop_fd_want(c->ready, UV_READABLE);
+	d->log.tap = on_log;
+	d->log.tap_ctx = c;
 	return c;
 fail:
 	close(fd);
@@ -378,6 +398,7 @@ ctl_free(struct ctl *c)
 {
 	if (c == NULL)
 		return NULL;
+	c->d->log.tap = NULL;
 	LIST_EACH_SAFE(cl, &c->clients, struct ctl_client, link)
 		client_free(cl);
 	if (c->undo_set)

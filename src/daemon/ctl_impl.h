@@ -126,7 +126,6 @@ bool ctl_expected(struct ctl_client *c, const struct ctl_words *w,
 bool ctl_no_more(struct ctl_client *c, const struct ctl_words *w);
 /* 8007 for those who may only look; true then. */
 bool ctl_denied(struct ctl_client *c);
-/* Writes the log's lines to those who asked for them by "echo". */
 
 /* cmd_table.c */
 void cmd_run(struct ctl_client *c, const char *line);

@@ -134,6 +134,8 @@ emit(struct log *l, unsigned class, const char *line)
 	int bit = __builtin_ctz(class);
 	bool told = false;
 
+	if (l->tap != NULL)
+		l->tap(l->tap_ctx, class, line);
 	for (unsigned i = 0; i < l->n_targets; i++) {
 		struct log_target *t = &l->target[i];
 

@@ -42,6 +42,9 @@ struct log {
 	unsigned n_targets;
 	bool foreground;		/* stderr is there to be read */
 	bool debug;			/* -d: everything to stderr */
+	/* Who listens in ("echo"): every line that passes the limits. */
+	void (*tap)(void *ctx, unsigned class, const char *line);
+	void *tap_ctx;
 	const char *debug_file;		/* -D, or NULL */
 	struct conf_timeformat format;
 	struct log_bucket bucket[LOG_SUBJECTS];

@@ -162,18 +162,6 @@ rt_owner_done(struct rt_table *t, struct rt_owner *o)
 		}
 }
 
-void
-rt_owner_counts(const struct rt_table *t, const struct rt_owner *o,
-    uint32_t *ret_routes, uint32_t *ret_filtered)
-{
-	*ret_routes = *ret_filtered = 0;
-	for (uint32_t i = 0; i < t->n_src; i++)
-		if (t->src[i] && t->src[i]->owner == o) {
-			*ret_routes += t->src[i]->routes;
-			*ret_filtered += t->src[i]->filtered;
-		}
-}
-
 /* Nets. */
 
 static uint64_t
@@ -580,6 +568,7 @@ rt_choose(struct rt_table *t, uint32_t net_id)
 		if (best != n->routes)
 			move_to_front(t, n, best);
 	}
+	rt_count_best(t, net_id);
 	return best != first;
 }
 
@@ -621,8 +610,10 @@ settle(struct rt_table *t, uint32_t net_id, uint32_t touched,
 		if (!cls->choose) {
 			best = better(t, route_at(t, touched),
 			    route_at(t, was_first));
-			if (best)
+			if (best) {
 				move_to_front(t, n, touched);
+				rt_count_best(t, net_id);
+			}
 			rt_log_bump(t, net_id, best);
 			return;
 		}
@@ -638,9 +629,11 @@ replace(struct rt_table *t, uint32_t id, const struct attrs *attrs,
 {
 	struct rt_route *r = route_at(t, id);
 	struct rt_src *src = t->src[r->src];
+	const uint8_t kept = r->flags & RT_PREFERRED;
 
-	if (r->attrs == attrs && (r->flags & ~(unsigned)RT_STALE) == flags) {
-		r->flags = flags;
+	if (r->attrs == attrs &&
+	    (r->flags & ~(unsigned)(RT_STALE | RT_PREFERRED)) == flags) {
+		r->flags = flags | kept;
 		return RT_SAME;
 	}
 	src->filtered += (uint32_t)!!(flags & RT_FILTERED) -
@@ -648,7 +641,7 @@ replace(struct rt_table *t, uint32_t id, const struct attrs *attrs,
 	attrs_ref(attrs);
 	attrs_unref(t->pool, r->attrs);
 	r->attrs = attrs;
-	r->flags = flags;
+	r->flags = flags | kept;
 	r->changed = seconds(t, now);
 	settle(t, r->net, id, net_at(t, r->net)->routes);
 	return RT_CHANGED;
@@ -706,6 +699,7 @@ take_out(struct rt_table *t, uint32_t id)
 	*at = r->next;
 	src->routes--;
 	src->filtered -= (r->flags & RT_FILTERED) != 0;
+	src->preferred -= (r->flags & RT_PREFERRED) != 0;
 	attrs_unref(t->pool, r->attrs);
 	slab_free(&t->routes, id);
 	t->n_routes--;

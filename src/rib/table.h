@@ -41,6 +41,7 @@ enum rt_flag {
 	RT_FILTERED	= 1 << 0,	/* kept, but rejected on import */
 	RT_STALE	= 1 << 1,	/* waits to be announced again */
 	RT_LLGR_STALE	= 1 << 2,
+	RT_PREFERRED	= 1 << 3	/* the table's: counted in its rt_src */
 };
 
 struct rt_route {
@@ -95,6 +96,7 @@ struct rt_src {
 	uint32_t number;		/* index in the table's sources */
 	uint32_t routes;		/* how many are in the table, */
 	uint32_t filtered;		/* of them marked RT_FILTERED */
+	uint32_t preferred;		/* of them usable and best of their net */
 };
 
 struct rt_table *rt_table_new(const char *name, enum net_kind kind,
@@ -114,6 +116,10 @@ void rt_owner_done(struct rt_table *t, struct rt_owner *o);
 /* Its routes in the table, and how many of them are RT_FILTERED. */
 void rt_owner_counts(const struct rt_table *t, const struct rt_owner *o,
     uint32_t *ret_routes, uint32_t *ret_filtered);
+
+/* How many of its routes are the best of their nets. */
+uint32_t rt_owner_preferred(const struct rt_table *t,
+    const struct rt_owner *o);
 
 enum rt_result {
 	RT_SAME,		/* was there already, word for word */

@@ -78,6 +78,8 @@ void rt_log_reclaim(struct rt_table *t);
 void rt_net_free(struct rt_table *t, uint32_t id);
 /* Chooses anew; true when the best route is another one. */
 bool rt_choose(struct rt_table *t, uint32_t net_id);
+/* Counts the net's first route as its source's preferred one. */
+void rt_count_best(struct rt_table *t, uint32_t net_id);
 
 /* host.c */
 void rt_hosts_init(struct rt_table *t);
