@@ -121,7 +121,9 @@ on_note(struct bgp_neighbour *n, const struct bgp_note_info *i, void *ctx)
 		proto_up(&b->p);
 		break;
 	case BGP_NOTE_DOWN:
-		say_cause(b, i->cause);
+		/* What a person asked for is no error to be remembered. */
+		if (!b->leaving)
+			say_cause(b, i->cause);
 		proto_connecting(&b->p);
 		break;
 	case BGP_NOTE_FAILED:

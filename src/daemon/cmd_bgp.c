@@ -135,12 +135,22 @@ say_session(struct ctl_client *c, const struct proto *p,
 	const struct bgp_session *s = bgp_neighbour_session(n);
 	const struct bgp_caps *caps = bgp_session_caps(s);
 	const struct bgp_open *peer = bgp_session_peer_open(s);
+	struct bgp_open ours;
 	char ip[IP_TEXT];
 
 	ctl_say(c, 1006, "    Neighbor ID:      %s",
 	    ip_text(ip4(caps->peer_id), ip));
 	ctl_say(c, 1006, "    Local capabilities");
-	say_capabilities(c, &cf->session.open);
+	ours = cf->session.open;
+	ours.has_mp = true;
+	for (unsigned i = 0; i < cf->n_channels; i++) {
+		ours.families |= BGP_FAM_BIT(cf->channel[i].fam);
+		if (cf->channel[i].ext_nexthop)
+			ours.ext_nexthop |= BGP_FAM_BIT(cf->channel[i].fam);
+	}
+	if (ours.has_gr && cf->gr_able)
+		ours.gr_families = ours.families;
+	say_capabilities(c, &ours);
 	ctl_say(c, 1006, "    Neighbor capabilities");
 	if (peer != NULL)
 		say_capabilities(c, peer);
@@ -181,16 +191,6 @@ say_address(struct ctl_client *c, const struct proto *p)
 		ctl_say(c, 1006, "    Neighbor port:    %u", cf->remote_port);
 }
 
-static void
-say_error(struct ctl_client *c, const struct bgp_neighbour *n)
-{
-	char text[BGP_CAUSE_TEXT];
-
-	bgp_cause_text(bgp_session_cause(bgp_neighbour_session(n)), text);
-	if (text[0] != '\0')
-		ctl_say(c, 1006, "    Last error:       %s", text);
-}
-
 void
 bgp_say_details(struct ctl_client *c, const struct proto *p)
 {
@@ -206,16 +206,14 @@ bgp_say_details(struct ctl_client *c, const struct proto *p)
 	if (as != 0)
 		ctl_say(c, 1006, "    Neighbor AS:      %u", as);
 	ctl_say(c, 1006, "    Local AS:         %u", cf->local_as);
-	if (n == NULL)
-		return;
-	if (bgp_neighbour_gr_active(n))
+	if (n != NULL && bgp_neighbour_gr_active(n))
 		ctl_say(c, 1006, "    Neighbor graceful restart active");
 	if (up)
 		say_session(c, p, n);
-	else
+	else if (n != NULL)
 		say_waiting(c, p, n);
-	if (!up)
-		say_error(c, n);
+	if (p->message[0] != '\0')
+		ctl_say(c, 1006, "    Last error:       %s", p->message);
 }
 
 void
@@ -235,6 +233,8 @@ bgp_say_channel(struct ctl_client *c, const struct proto *p,
 		    ip_text(h, hop), ip_is_none(l) ? "" : " ",
 		    ip_is_none(l) ? "" : ip_text(l, ll));
 	}
+	if (bgp_neighbour_config(n)->channel[i].gateway_direct)
+		return;
 	if (ch->cf->igp_table4 != NULL)
 		ctl_say(c, 1006, "    IGP IPv4 table: %s",
 		    ch->cf->igp_table4->name);

@@ -40,7 +40,8 @@ take_what(struct ctl_client *c, struct ctl_words *w, struct what *ret)
 
 	*ret = (struct what){ .seconds = UNDO_DEFAULT };
 	while (ctl_peek(w) != NULL) {
-		if (ctl_peek(w)->quoted) {
+		/* A shell may have taken the quotes. */
+		if (ctl_peek(w)->quoted || strchr(ctl_peek(w)->s, '/')) {
 			ret->file = ctl_peek(w)->s;
 			w->i++;
 			continue;

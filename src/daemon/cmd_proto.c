@@ -14,7 +14,8 @@ ctl_pick(struct ctl_client *c, struct ctl_words *w, struct ctl_pick *ret)
 	const struct ctl_word *at = ctl_peek(w);
 
 	*ret = (struct ctl_pick){ 0 };
-	if (at != NULL && at->quoted) {
+	/* A pattern shows, even when a shell has taken its quotes. */
+	if (at != NULL && (at->quoted || strpbrk(at->s, "*?") != NULL)) {
 		ret->pattern = at->s;
 		w->i++;
 		return true;
@@ -162,7 +163,7 @@ say_details(struct ctl_client *c, const struct proto *p)
 
 	if (p->cf->description != NULL)
 		ctl_say(c, 1006, "  Description:    %s", p->cf->description);
-	if (p->message[0] != '\0')
+	if (p->message[0] != '\0' && p->ops->kind != CONF_BGP)
 		ctl_say(c, 1006, "  Message:        %s", p->message);
 	if (p->cf->router_id != 0) {
 		char id[IP_TEXT];
@@ -326,7 +327,7 @@ cmd_show_protocols(struct ctl_client *c, struct ctl_words *w)
 	bool verbose = false;
 	struct show *s;
 
-	if (at && !at->quoted && daemon_proto(c->d, at->s) == NULL)
+	if (at != NULL && !at->quoted && daemon_proto(c->d, at->s) == NULL)
 		verbose = ctl_take_one(w, all) == 0;
 	if (ctl_peek(w) != NULL && !ctl_pick(c, w, &pick))
 		return;

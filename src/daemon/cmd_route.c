@@ -27,7 +27,7 @@ show_free(struct ctl_client *c, struct ctl_job *job)
 
 	(void)c;
 	for (unsigned i = 0; i < s->n_tables; i++)
-		s->table[i].t->users--;
+		s->table[i]->users--;
 	if (s->env_made)
 		filter_env_done(&s->env);
 	arena_free(s->arena);
@@ -36,15 +36,15 @@ show_free(struct ctl_client *c, struct ctl_job *job)
 }
 
 static bool
-add_table(struct route_show *s, struct dtable *t, uint32_t channel_of)
+add_table(struct route_show *s, struct dtable *t)
 {
 	for (unsigned i = 0; i < s->n_tables; i++)
-		if (s->table[i].t == t)
+		if (s->table[i] == t)
 			return true;
 	if (s->n_tables == ROUTE_TABLES)
 		return false;
 	t->users++;
-	s->table[s->n_tables++] = (struct route_table){ t, channel_of };
+	s->table[s->n_tables++] = t;
 	return true;
 }
 
@@ -97,11 +97,11 @@ take_table(struct ctl_client *c, struct ctl_words *w, struct route_show *s)
 	s->tables_said = true;
 	if (ctl_take(w, "all")) {
 		LIST_EACH(each, &c->d->tables, struct dtable, link)
-			add_table(s, each, 0);
+			add_table(s, each);
 		return true;
 	}
 	t = at ? daemon_table(c->d, at->s) : NULL;
-	if (t == NULL || !add_table(s, t, 0))
+	if (t == NULL || !add_table(s, t))
 		return ctl_expected(c, w, "a table's name or ALL");
 	w->i++;
 	return true;
@@ -248,10 +248,12 @@ take_options(struct ctl_client *c, struct ctl_words *w, struct route_show *s)
 }
 
 static void
-tables_of(struct route_show *s, const struct proto *p, uint32_t channel_of)
+tables_of(struct route_show *s, const struct proto *p)
 {
 	LIST_EACH(ch, &p->channels, struct proto_channel, link)
-		add_table(s, ch->table, channel_of);
+		if (s->mode == ROUTE_ALL || s->mode == ROUTE_IMPORT ||
+		    ch->state == CHANNEL_UP)
+			add_table(s, ch->table);
 }
 
 /* Where nothing was said: those of the protocol, or all main tables. */
@@ -262,14 +264,14 @@ default_tables(struct ctl_client *c, struct route_show *s)
 	    s->protocol);
 
 	if (p != NULL) {
-		tables_of(s, p, s->peer);
+		tables_of(s, p);
 		return;
 	}
 	LIST_EACH(t, &c->d->tables, struct dtable, link)
 		if (t->t != NULL && (strcmp(t->name, "master4") == 0 ||
 		    strcmp(t->name, "master6") == 0 || t->kind == NET_ROA4 ||
 		    t->kind == NET_ROA6))
-			add_table(s, t, 0);
+			add_table(s, t);
 }
 
 static struct proto_channel *
@@ -291,7 +293,7 @@ prepare_tables(struct ctl_client *c, struct route_show *s)
 	if (s->n_tables == 0)
 		default_tables(c, s);
 	for (unsigned i = 0; i < s->n_tables; i++) {
-		struct dtable *t = s->table[i].t;
+		struct dtable *t = s->table[i];
 
 		if ((s->net.kind != NET_NONE && s->net.kind != t->kind) ||
 		    (p != NULL && channel_at(p, t) == NULL)) {
@@ -506,7 +508,7 @@ static bool
 walk_step(struct ctl_client *c, struct ctl_job *job)
 {
 	struct route_show *s = (struct route_show *)job;
-	struct dtable *t = s->table[s->now].t;
+	struct dtable *t = s->table[s->now];
 	struct proto_channel *ch;
 
 	if (!find_channel(c, s, t, &ch))
@@ -540,7 +542,7 @@ one_step(struct ctl_client *c, struct ctl_job *job)
 	struct route_show *s = (struct route_show *)job;
 
 	for (unsigned i = 0; i < s->n_tables; i++) {
-		struct dtable *t = s->table[i].t;
+		struct dtable *t = s->table[i];
 		struct proto_channel *ch;
 		uint32_t id;
 

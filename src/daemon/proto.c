@@ -519,6 +519,7 @@ proto_disable(struct proto *p)
 {
 	p->disabled = true;
 	p->by_hand = !p->cf->disabled;
+	p->message[0] = '\0';
 	proto_log(p, CONF_LOG_INFO, "Disabled");
 	proto_stop(p, PROTO_GOAL_DOWN, NULL);
 }

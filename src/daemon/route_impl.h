@@ -15,11 +15,6 @@ enum route_mode {
 	ROUTE_ALL, ROUTE_PREEXPORT, ROUTE_EXPORT, ROUTE_NOEXPORT, ROUTE_IMPORT
 };
 
-struct route_table {
-	struct dtable *t;		/* we are one of its users */
-	uint32_t channel_of;		/* number of the protocol, or 0 */
-};
-
 struct route_show {
 	struct ctl_job job;
 	struct generation *gen;		/* whose names the filter uses */
@@ -36,7 +31,7 @@ struct route_show {
 	char peer_name[64];
 	uint32_t protocol;		/* 0: any */
 	const struct filter *filter;	/* NULL: none */
-	struct route_table table[ROUTE_TABLES];
+	struct dtable *table[ROUTE_TABLES];	/* we are a user of each */
 	unsigned n_tables, now;
 	uint32_t at;			/* net in the table now, or RT_NONE */
 	/* What was seen. */
@@ -45,7 +40,6 @@ struct route_show {
 	uint64_t was_shown, was_routes, was_nets;	/* … before this */
 };
 
-/* r is NULL for a route that was not changed on its way. */
 void route_text(struct ctl_client *c, const struct route_show *s,
     const char *net, const struct rt_table *t, const struct rt_route *r,
     const struct rt_edit *e, bool best);

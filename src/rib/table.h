@@ -96,7 +96,7 @@ struct rt_src {
 	uint32_t number;		/* index in the table's sources */
 	uint32_t routes;		/* how many are in the table, */
 	uint32_t filtered;		/* of them marked RT_FILTERED */
-	uint32_t preferred;		/* of them usable and best of their net */
+	uint32_t preferred;		/* of them best of their nets */
 };
 
 struct rt_table *rt_table_new(const char *name, enum net_kind kind,

@@ -45,10 +45,6 @@ read_options(struct options *o, int argc, char **argv)
 	return -1;
 }
 
-/*
- * One line out of the arguments.  What the shell has taken the quotes from
- * is given them back where it can only be a string.
- */
 static void
 join(struct text *line, int argc, char **argv)
 {
