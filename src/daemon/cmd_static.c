@@ -24,7 +24,7 @@ static const char *
 dest_word(const struct conf_route *r)
 {
 	static const char *const name[] = { "", "", "recursive", "blackhole",
-	    "unreachable", "prohibit" };
+	    "unreachable", "prohibited" };
 
 	return name[r->dest];
 }
