@@ -282,6 +282,12 @@ least(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
+static uint8_t
+lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
+}
+
 /*
  * Edit distance where two neighbours that changed places count as one error
  * ("optimal string alignment").  Both words are at most WORD_MAX long.
@@ -299,7 +305,7 @@ distance(struct bytes a, struct bytes b)
 
 		row[0] = (unsigned)i;
 		for (size_t j = 1; j <= b.n; j++) {
-			bool differ = a.p[i - 1] != b.p[j - 1];
+			bool differ = lower(a.p[i - 1]) != lower(b.p[j - 1]);
 
 			row[j] = least(above[j - 1] + differ,
 			    least(above[j], row[j - 1]) + 1);

@@ -324,6 +324,12 @@ check_session(struct conf_parser *p, struct conf_proto *proto)
 	if (b->hold_time > 0 && b->hold_time < SECONDS(3))
 		conf_complain(p, proto->at,
 		    "'hold time' is zero or at least 3 seconds");
+	if (b->min_hold_time > b->hold_time)
+		conf_complain(p, proto->at,
+		    "'min hold time' is more than 'hold time'");
+	if (b->keepalive_time > b->hold_time)
+		conf_complain(p, proto->at,
+		    "'keepalive time' is more than 'hold time'");
 	if (b->strict_bind && ip_is_none(b->local_ip) && b->wg_iface == NULL)
 		conf_complain(p, proto->at,
 		    "'strict bind' needs a local address");

@@ -56,7 +56,7 @@ log_udp(struct conf_parser *p, struct conf_log *l)
 static void
 log_target(struct conf_parser *p, struct conf_log *l)
 {
-	if (conf_is(p, TOK_STRING)) {
+	if (conf_is_string(p)) {
 		log_file(p, l);
 	} else if (conf_accept_word(p, "stderr")) {
 		l->kind = CONF_LOG_STDERR;
@@ -311,27 +311,28 @@ declare(struct conf_parser *p, const struct conf_token *name,
 	return y->table;
 }
 
-/* After "ipv4 table" */
-static void
+/* After "ipv4 table".  BIRD wants no ';' here; only an error needs it. */
+static bool
 table(struct conf_parser *p, enum net_kind kind)
 {
 	struct conf_token name;
 	struct conf_table *t;
 
 	if (!conf_expect_name(p, "the name of the table", &name))
-		return;
+		return true;
 	t = declare(p, &name, kind);
 	if (t == NULL)
-		return;
+		return true;
 	conf_rows_defaults(&table_set, t);
 	conf_accept_word(p, "sorted");
 	if (conf_accept(p, '{'))
 		table_block(p, t);
+	return p->failed;
 }
 
 /* "ipv4 table t", and "table t" of BIRD 1.6; false when it is neither. */
 static bool
-try_table(struct conf_parser *p)
+try_table(struct conf_parser *p, bool *ret_open)
 {
 	static const char *const unserved[] = {
 		"vpn4", "vpn6", "flow4", "flow6", "mpls", "eth", "aspa",
@@ -342,7 +343,7 @@ try_table(struct conf_parser *p)
 		if (conf_is_word(p, conf_net_word((enum net_kind)k))) {
 			conf_take(p);
 			if (conf_expect_word(p, "table"))
-				table(p, (enum net_kind)k);
+				*ret_open = table(p, (enum net_kind)k);
 			return true;
 		}
 	for (size_t i = 0; i < sizeof(unserved) / sizeof(unserved[0]); i++)
@@ -356,7 +357,7 @@ try_table(struct conf_parser *p)
 	conf_warn(p, p->tok.at, "a table without a kind: taken for IPv4, as "
 	    "in BIRD 1.6");
 	conf_take(p);
-	table(p, NET_IP4);
+	*ret_open = table(p, NET_IP4);
 	return true;
 }
 
@@ -377,7 +378,8 @@ try_block(struct conf_parser *p)
 	return true;
 }
 
-static void
+/* Does it want a ';'? */
+static bool
 leaf(struct conf_parser *p)
 {
 	static const char *const more[] = {
@@ -386,15 +388,18 @@ leaf(struct conf_parser *p)
 		"include", NULL
 	};
 
+	bool open = true;
+
 	if (conf_accept_word(p, "define"))
 		conf_parse_define(p);
 	else if (conf_accept_word(p, "attribute"))
 		conf_parse_attribute(p);
 	else if (conf_accept_word(p, "eval"))
 		conf_parse_eval(p);
-	else if (!try_table(p) &&
+	else if (!try_table(p, &open) &&
 	    !conf_rows_parse(p, &set, 1, p->config, NULL))
 		conf_rows_unknown(p, &set, 1, more, "outside of a protocol");
+	return open;
 }
 
 /* A '}' too many would end everything. */
@@ -416,8 +421,7 @@ conf_global_statement(struct conf_parser *p)
 	} else if (try_block(p)) {
 		if (p->failed)
 			conf_skip_statement(p);
-	} else {
-		leaf(p);
+	} else if (leaf(p)) {
 		conf_end_statement(p);
 	}
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "filter/value.h"
 
 /* Kept at the front of what conf_secret_alloc() gives. */
 struct conf_secret {
@@ -200,12 +201,31 @@ conf_expect_name(struct conf_parser *p, const char *what,
 	return true;
 }
 
+bool
+conf_is_string(struct conf_parser *p)
+{
+	const struct filter_value *v;
+	const struct conf_symbol *y;
+
+	if (!conf_is_name(p))
+		return conf_is(p, TOK_STRING);
+	y = conf_symbol_find(p, p->tok.text);
+	if (y == NULL || y->kind != CONF_SYM_CONSTANT || y->value == NULL)
+		return false;
+	v = y->value;
+	if (v->type != FT_STRING)
+		return false;
+	p->tok.kind = TOK_STRING;
+	p->tok.text = bytes_str(v->s);
+	return true;
+}
+
 const char *
 conf_expect_string(struct conf_parser *p, const char *what)
 {
 	if (p->failed)
 		return NULL;
-	if (!conf_is(p, TOK_STRING)) {
+	if (!conf_is_string(p)) {
 		conf_unexpected(p, what);
 		return NULL;
 	}

@@ -97,6 +97,8 @@ bool conf_is_name(const struct conf_parser *p);
 bool conf_expect_name(struct conf_parser *p, const char *what,
     struct conf_token *ret);
 /* Its text, copied; NULL and an error when there is none. */
+/* A string, or a constant that is one, which the token then becomes. */
+bool conf_is_string(struct conf_parser *p);
 const char *conf_expect_string(struct conf_parser *p, const char *what);
 /* From the first token to the one taken last, if on one line. */
 struct span conf_span_from(const struct conf_parser *p, struct span first);

@@ -95,7 +95,7 @@ parse_string(struct conf_parser *p, const struct conf_row *r, void *base)
 			*(const char **)field(base, r) = copy;
 		return;
 	}
-	if (!conf_is(p, TOK_STRING)) {
+	if (!conf_is_string(p)) {
 		conf_unexpected(p, "a string");
 		return;
 	}

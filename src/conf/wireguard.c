@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "conf/wireguard.h"
 
+#include <stdlib.h>
+
+#include "base/time.h"
 #include "conf/protos.h"
 #include "conf/value.h"
 
@@ -118,7 +121,7 @@ conf_wg_endpoint_text(struct conf_parser *p, struct bytes text,
 static bool
 need_string(struct conf_parser *p, const char *what)
 {
-	if (!p->failed && !conf_is(p, TOK_STRING))
+	if (!p->failed && !conf_is_string(p))
 		conf_unexpected(p, what);
 	return !p->failed;
 }
@@ -145,11 +148,11 @@ secret(struct conf_parser *p, struct conf_wg_secret *ret)
 static void
 endpoint(struct conf_parser *p, const char **ret_host, uint16_t *ret_port)
 {
-	const struct conf_token t = p->tok;
+	struct conf_token t;
 
 	if (!need_string(p, "a string with HOST:PORT"))
 		return;
-	conf_take(p);
+	t = conf_take(p);
 	conf_wg_endpoint_text(p, t.text, t.at, ret_host, ret_port);
 }
 
@@ -176,11 +179,11 @@ prefixes(struct conf_parser *p, struct conf_prefix_list **list)
 static void
 peer_public_key(struct conf_parser *p, void *base)
 {
-	const struct conf_token t = p->tok;
+	struct conf_token t;
 
 	if (!need_string(p, "a key"))
 		return;
-	conf_take(p);
+	t = conf_take(p);
 	conf_wg_public_text(p, t.text, t.at, base);
 }
 
@@ -203,12 +206,17 @@ static void
 peer_keepalive(struct conf_parser *p, void *base)
 {
 	struct conf_wg_peer *peer = base;
-	uint32_t n = 0;
+	const struct span at = p->tok.at;
+	int64_t t = 0;
 
-	if (!conf_accept_word(p, "off") &&
-	    !conf_number_in(p, 0, 65535, &n))
+	if (!conf_accept_word(p, "off") && !conf_time(p, &t))
 		return;
-	peer->keepalive = (uint16_t)n;
+	if (t > SECONDS(65535)) {
+		conf_error(p, conf_span_from(p, at),
+		    "out of range: 0 to 65535 seconds");
+		return;
+	}
+	peer->keepalive = (uint16_t)(t / SECONDS(1));
 	peer->keepalive_said = true;
 }
 
@@ -337,11 +345,11 @@ own_interface(struct conf_parser *p, void *base)
 static void
 own_config_file(struct conf_parser *p, void *base)
 {
-	const struct conf_token t = p->tok;
+	struct conf_token t;
 
 	if (!need_string(p, "the name of a wg-quick file"))
 		return;
-	conf_take(p);
+	t = conf_take(p);
 	conf_wgquick(p, wg_of(base), &t);
 }
 
@@ -482,6 +490,67 @@ check_peer(struct conf_parser *p, struct conf_wireguard *wg,
 		peer->allowed_any = true;
 }
 
+struct claim {
+	const struct conf_prefix_list *prefix;
+	const struct conf_wg_peer *peer;
+	size_t n;			/* in the order of the file */
+};
+
+static int
+claim_cmp(const void *x, const void *y)
+{
+	const struct claim *a = x, *b = y;
+	int c = prefix_cmp(&a->prefix->net, &b->prefix->net);
+
+	return c != 0 ? c : (a->n > b->n) - (a->n < b->n);
+}
+
+static struct claim *
+claims(struct conf_parser *p, const struct conf_wireguard *wg, size_t *ret_n)
+{
+	struct claim *v;
+	size_t n = 0;
+
+	for (const struct conf_wg_peer *y = wg->peers; y != NULL; y = y->next)
+		for (struct conf_prefix_list *l = y->allowed; l; l = l->next)
+			n++;
+	v = n == 0 ? NULL : conf_alloc(p, n * sizeof(*v));
+	*ret_n = v == NULL ? 0 : n;
+	n = 0;
+	for (const struct conf_wg_peer *y = wg->peers; v && y; y = y->next)
+		for (struct conf_prefix_list *l = y->allowed; l;
+		    l = l->next, n++)
+			v[n] = (struct claim){ l, y, n };
+	return v;
+}
+
+/* A prefix belongs to one peer only: the last that is given it. */
+static void
+check_allowed(struct conf_parser *p, const struct conf_wireguard *wg)
+{
+	const struct conf_wg_peer *any = NULL;
+	struct claim *v;
+	size_t n;
+
+	for (const struct conf_wg_peer *y = wg->peers; y; y = y->next) {
+		if (!y->allowed_any)
+			continue;
+		if (any != NULL)
+			conf_warn(p, y->at, "peer '%s' is allowed any ips "
+			    "as well, and this one takes them", any->name);
+		any = y;
+	}
+	v = claims(p, wg, &n);
+	if (n > 0)
+		qsort(v, n, sizeof(*v), claim_cmp);
+	for (size_t i = 1; i < n; i++)
+		if (v[i].peer != v[i - 1].peer &&
+		    prefix_eq(&v[i].prefix->net, &v[i - 1].prefix->net))
+			conf_warn(p, v[i].prefix->at, "peer '%s' has this "
+			    "prefix as well, and this one takes it",
+			    v[i - 1].peer->name);
+}
+
 static void
 check_hooks(struct conf_parser *p, const struct conf_wireguard *wg)
 {
@@ -525,6 +594,7 @@ check(struct conf_parser *p, struct conf_proto *proto)
 		    "\"private key file …\", which is made if need be");
 	for (struct conf_wg_peer *y = wg->peers; y != NULL; y = y->next)
 		check_peer(p, wg, y);
+	check_allowed(p, wg);
 	check_hooks(p, wg);
 	check_others(p, proto);
 }

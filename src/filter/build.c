@@ -181,7 +181,6 @@ static struct filter_node *
 fold(struct filter_build *b, struct filter_node *n)
 {
 	const struct filter_node *args[3] = { n->a, n->b, n->c };
-	struct filter_build quiet = { .arena = b->arena };
 	struct filter_value v;
 
 	if (!filter_op_rows[n->op].pure)
@@ -189,8 +188,8 @@ fold(struct filter_build *b, struct filter_node *n)
 	for (unsigned i = 0; i < filter_op_rows[n->op].n; i++)
 		if (args[i]->op != FO_CONST)
 			return n;
-	if (!filter_eval_const(&quiet, n, &v))
-		return n;		/* an error, but at run time */
+	if (!filter_eval_const(b, n, &v))
+		return NULL;
 	return filter_build_const(b, n->line, &v);
 }
 
