@@ -54,6 +54,19 @@ struct rt_table {
 	bool epoch_set;
 };
 
+/* Of an address, in a net. */
+static inline unsigned
+addr_bytes(enum net_kind kind)
+{
+	return kind == NET_IP4 || kind == NET_ROA4 ? 4 : 16;
+}
+
+static inline bool
+is_roa(enum net_kind kind)
+{
+	return kind == NET_ROA4 || kind == NET_ROA6;
+}
+
 static inline struct rt_net *
 net_at(const struct rt_table *t, uint32_t id)
 {
@@ -74,8 +87,18 @@ bool rt_log_empty(struct rt_table *t, uint32_t id);
 /* Frees what every feed has passed. */
 void rt_log_reclaim(struct rt_table *t);
 
-/* table.c */
+/* nets.c: ret_at, where it stands in the hash, may be NULL. */
+uint32_t rt_net_find(const struct rt_table *t, const struct prefix *p,
+    uint32_t *ret_at);
+/* Finds or makes; RT_NONE when out of memory. */
+uint32_t rt_net_get(struct rt_table *t, const struct prefix *p);
 void rt_net_free(struct rt_table *t, uint32_t id);
+uint32_t rt_net_asn(const struct rt_table *t, const struct rt_net *n);
+/* What the ROAs of just this prefix say of one of length "want". */
+enum rt_roa rt_net_roa(const struct rt_table *t, struct ip ip, unsigned len,
+    unsigned want, uint32_t asn);
+
+/* table.c */
 /* Chooses anew; true when the best route is another one. */
 bool rt_choose(struct rt_table *t, uint32_t net_id);
 /* Counts the net's first route as its source's preferred one. */
