@@ -219,24 +219,36 @@ is_martian(const struct prefix *p)
 
 /* attrs NULL withdraws. */
 static void
+import_net(struct bgp_chan *c, const struct prefix *p, uint32_t path_id,
+    const struct attrs *attrs)
+{
+	if (attrs && is_martian(p)) {
+		c->ch.import_updates.received++;
+		c->ch.import_updates.rejected++;
+		return;
+	}
+	rt_channel_update(&c->ch, p, path_id, attrs, c->n->now);
+}
+
+/* A few at a time, which the table is told of beforehand. */
+static void
 walk(struct bgp_chan *c, struct bytes nlri, const struct attrs *attrs)
 {
 	const bool add_path = c->n->codec.add_path_rx &
 	    BGP_FAM_BIT(c->cfg.fam);
 	struct bgp_nlri it = bgp_nlri_of(c->cfg.fam, add_path, nlri);
-	struct prefix p;
-	uint32_t path_id;
+	struct prefix p[RT_PREFETCH_MAX];
+	uint32_t path_id[RT_PREFETCH_MAX];
+	unsigned n;
 
-	while (bgp_nlri_next(&it, &p, &path_id)) {
-		if (attrs && is_martian(&p)) {
-			c->ch.import_updates.received++;
-			c->ch.import_updates.rejected++;
-			continue;
-		}
-		if (rt_channel_update(&c->ch, &p, path_id, attrs,
-		    c->n->now) == RT_NO_MEMORY)
-			bgp_no_memory(c->n);
-	}
+	do {
+		for (n = 0; n < RT_PREFETCH_MAX &&
+		    bgp_nlri_next(&it, &p[n], &path_id[n]); n++)
+			;
+		rt_prefetch(c->cfg.table, p, n);
+		for (unsigned i = 0; i < n; i++)
+			import_net(c, &p[i], path_id[i], attrs);
+	} while (n == RT_PREFETCH_MAX);
 }
 
 static struct bgp_chan *

@@ -423,15 +423,17 @@ room(struct attrs_pool *p, size_t size)
 const struct attrs *
 attrs_intern(struct attrs_pool *p, struct attrs_edit *e)
 {
-	const unsigned n = attrs_edit_count(e);
-	const size_t size = edit_size(e, n);
 	struct attrs *a, *new;
 	uint32_t hash;
+	unsigned n;
+	size_t size;
 
 	if (e->failed)
 		return NULL;
 	if (e->base && !e->changed)
 		return attrs_ref(e->base);
+	n = attrs_edit_count(e);
+	size = edit_size(e, n);
 	if (!room(p, size))
 		return NULL;
 	a = (struct attrs *)(void *)p->scratch;

@@ -82,6 +82,46 @@ rt_net_find(const struct rt_table *t, const struct prefix *p, uint32_t *ret_at)
 	return RT_NONE;
 }
 
+/* The net that find would look at first, if there is one. */
+static uint32_t
+candidate(const struct rt_table *t, uint64_t h)
+{
+	uint32_t at, cell;
+
+	for (at = (uint32_t)h & t->hash_mask; (cell = t->hash[at]) != 0;
+	    at = (at + 1) & t->hash_mask)
+		if (cell != CELL_DEAD && cell >> CELL_BITS == h >> 58)
+			return (cell & CELL_ID) - 2;
+	return RT_NONE;
+}
+
+/*
+ * Three rounds, as each step needs what the one before has brought: cells,
+ * nets, routes.  In each the misses of all nets are under way together.
+ */
+void
+rt_prefetch(const struct rt_table *t, const struct prefix *v, unsigned n)
+{
+	uint64_t h[RT_PREFETCH_MAX];
+	uint32_t id[RT_PREFETCH_MAX];
+	uint8_t addr[16];
+
+	for (unsigned i = 0; i < n; i++) {
+		net_key(&v[i], addr);
+		h[i] = key_hash(t, addr, v[i].len);
+		__builtin_prefetch(&t->hash[h[i] & t->hash_mask], 1);
+	}
+	for (unsigned i = 0; i < n; i++) {
+		id[i] = candidate(t, h[i]);
+		if (id[i] != RT_NONE)
+			__builtin_prefetch(net_at(t, id[i]), 1);
+	}
+	for (unsigned i = 0; i < n; i++)
+		if (id[i] != RT_NONE && net_at(t, id[i])->routes != RT_NONE)
+			__builtin_prefetch(route_at(t,
+			    net_at(t, id[i])->routes), 1);
+}
+
 uint32_t
 rt_find(const struct rt_table *t, const struct prefix *net)
 {

@@ -137,6 +137,14 @@ enum rt_result rt_withdraw(struct rt_table *t, struct rt_src *src,
     const struct prefix *net, struct instant now);
 
 /*
+ * Says that these nets will be announced or withdrawn now, so that what that
+ * touches is fetched for all of them together: in a large table nearly all
+ * of an announcement's time is waiting for memory.
+ */
+#define RT_PREFETCH_MAX	32
+void rt_prefetch(const struct rt_table *t, const struct prefix *v, unsigned n);
+
+/*
  * All routes of an owner at once, or a slice of it: walks at most "budget"
  * nets from *pos (0 at first) and returns true while there is more to do.
  */
