@@ -110,12 +110,6 @@ slab_free(struct slab *s, uint32_t id)
 	s->used--;
 }
 
-bool
-slab_is_live(const struct slab *s, uint32_t id)
-{
-	return id < s->top && (*live_word(s, id) >> (id % 64) & 1);
-}
-
 size_t
 slab_bytes(const struct slab *s)
 {

@@ -47,7 +47,15 @@ slab_top(const struct slab *s)
 }
 
 /* False for a number that is free or was never given out. */
-bool slab_is_live(const struct slab *s, uint32_t id);
+static inline bool
+slab_is_live(const struct slab *s, uint32_t id)
+{
+	const uint32_t in = id & ((1u << SLAB_CHUNK_BITS) - 1);
+
+	return id < s->top &&
+	    (s->live[id >> SLAB_CHUNK_BITS][in / 64] >> (id % 64) & 1);
+}
+
 size_t slab_bytes(const struct slab *s);	/* memory held */
 
 #endif

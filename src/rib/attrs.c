@@ -13,12 +13,6 @@
  * that in the pool's scratch room, hashes it from "host" on, and compares
  * with memcmp, so padding is always zero.
  */
-struct packed {
-	uint16_t id;
-	uint8_t type, flags;
-	uint32_t v;		/* the value, or where it stands */
-};
-
 #define CONTENT	offsetof(struct attrs, host)
 #define VALUE_MAX	UINT16_MAX
 
@@ -77,64 +71,13 @@ attrs_pool_bytes(const struct attrs_pool *p)
 	    p->scratch_cap;
 }
 
-static bool
-is_number(uint8_t type)
-{
-	return type == ATTR_U32 || type == ATTR_BOOL;
-}
-
-const struct nexthop *
-attrs_hops(const struct attrs *a)
-{
-	return (const struct nexthop *)(const void *)(a + 1);
-}
-
-static const struct packed *
-packed(const struct attrs *a)
-{
-	return (const struct packed *)(const void *)(attrs_hops(a) +
-	    a->n_hops);
-}
-
-struct attr
-attrs_at(const struct attrs *a, unsigned i)
-{
-	const struct packed *k = &packed(a)[i];
-	struct attr at = { .id = k->id, .type = k->type, .flags = k->flags };
-	const uint8_t *value;
-	uint16_t n;
-
-	assert(i < a->n_attrs);
-	if (is_number(k->type)) {
-		at.u = k->v;
-		return at;
-	}
-	value = (const uint8_t *)a + k->v;
-	memcpy(&n, value, sizeof(n));
-	at.n = n;
-	at.p = value + sizeof(n);
-	return at;
-}
-
-bool
-attrs_get(const struct attrs *a, uint16_t id, struct attr *ret)
-{
-	const struct packed *k = packed(a);
-
-	for (unsigned i = 0; i < a->n_attrs && k[i].id <= id; i++)
-		if (k[i].id == id) {
-			*ret = attrs_at(a, i);
-			return true;
-		}
-	return false;
-}
-
 uint32_t
 attrs_u32(const struct attrs *a, uint16_t id, uint32_t or_else)
 {
 	struct attr at;
 
-	return attrs_get(a, id, &at) && is_number(at.type) ? at.u : or_else;
+	return attrs_get(a, id, &at) && attr_is_number(at.type) ? at.u :
+	    or_else;
 }
 
 void
@@ -233,7 +176,7 @@ attrs_edit_set(struct attrs_edit *e, struct attr at)
 	own(e);
 	at.flags |= ATTR_FRESH;
 	i = place(e, at.id);
-	if (!is_number(at.type) && at.n > VALUE_MAX) {
+	if (!attr_is_number(at.type) && at.n > VALUE_MAX) {
 		e->failed = true;
 		return;
 	}
@@ -336,12 +279,13 @@ static size_t
 edit_size(const struct attrs_edit *e, unsigned n)
 {
 	size_t size = sizeof(struct attrs) +
-	    e->n_hops * sizeof(struct nexthop) + n * sizeof(struct packed);
+	    e->n_hops * sizeof(struct nexthop) +
+	    n * sizeof(struct attrs_packed);
 
 	for (unsigned i = 0; i < n; i++) {
 		const struct attr at = attrs_edit_at(e, i);
 
-		if (!is_number(at.type))
+		if (!attr_is_number(at.type))
 			size += sizeof(uint16_t) + at.n;
 	}
 	return size;
@@ -350,7 +294,7 @@ edit_size(const struct attrs_edit *e, unsigned n)
 static void
 build(struct attrs *a, const struct attrs_edit *e, unsigned n, size_t size)
 {
-	struct packed *k;
+	struct attrs_packed *k;
 	uint8_t *value;
 	unsigned n_hops;
 	const struct nexthop *hops = attrs_edit_hops(e, &n_hops);
@@ -367,15 +311,15 @@ build(struct attrs *a, const struct attrs_edit *e, unsigned n, size_t size)
 	a->n_attrs = (uint8_t)n;
 	if (n_hops)
 		memcpy(a + 1, hops, n_hops * sizeof(*hops));
-	k = (struct packed *)(uintptr_t)packed(a);
+	k = (struct attrs_packed *)(uintptr_t)attrs_packed(a);
 	value = (uint8_t *)(k + n);
 	for (unsigned i = 0; i < n; i++) {
 		const struct attr at = attrs_edit_at(e, i);
 		const uint16_t len = (uint16_t)at.n;
 
-		k[i] = (struct packed){ .id = at.id, .type = at.type,
+		k[i] = (struct attrs_packed){ .id = at.id, .type = at.type,
 		    .flags = at.flags & (uint8_t)~ATTR_FRESH, .v = at.u };
-		if (is_number(at.type))
+		if (attr_is_number(at.type))
 			continue;
 		k[i].v = (uint32_t)(value - (uint8_t *)a);
 		memcpy(value, &len, sizeof(len));

@@ -117,11 +117,65 @@ struct attrs_pool *attrs_pool_free(struct attrs_pool *p);  /* must be empty */
 size_t attrs_pool_count(const struct attrs_pool *p);
 size_t attrs_pool_bytes(const struct attrs_pool *p);
 
-const struct nexthop *attrs_hops(const struct attrs *a);
+/* One of them in a set; v is its number, or where its value stands. */
+struct attrs_packed {
+	uint16_t id;
+	uint8_t type, flags;
+	uint32_t v;
+};
+
+static inline const struct nexthop *
+attrs_hops(const struct attrs *a)
+{
+	return (const struct nexthop *)(const void *)(a + 1);
+}
+
+static inline const struct attrs_packed *
+attrs_packed(const struct attrs *a)
+{
+	return (const struct attrs_packed *)(const void *)(attrs_hops(a) +
+	    a->n_hops);
+}
+
+static inline bool
+attr_is_number(uint8_t type)
+{
+	return type == ATTR_U32 || type == ATTR_BOOL;
+}
+
 /* The i-th, in order of id; 0 <= i < n_attrs. */
-struct attr attrs_at(const struct attrs *a, unsigned i);
+static inline struct attr
+attrs_at(const struct attrs *a, unsigned i)
+{
+	const struct attrs_packed *k = &attrs_packed(a)[i];
+	struct attr at = { .id = k->id, .type = k->type, .flags = k->flags };
+	const uint8_t *value = (const uint8_t *)a + k->v;
+	uint16_t n;
+
+	if (attr_is_number(k->type)) {
+		at.u = k->v;
+		return at;
+	}
+	memcpy(&n, value, sizeof(n));
+	at.n = n;
+	at.p = value + sizeof(n);
+	return at;
+}
+
 /* False when there is none.  ret->p points into the set. */
-bool attrs_get(const struct attrs *a, uint16_t id, struct attr *ret);
+static inline bool
+attrs_get(const struct attrs *a, uint16_t id, struct attr *ret)
+{
+	const struct attrs_packed *k = attrs_packed(a);
+
+	for (unsigned i = 0; i < a->n_attrs && k[i].id <= id; i++)
+		if (k[i].id == id) {
+			*ret = attrs_at(a, i);
+			return true;
+		}
+	return false;
+}
+
 uint32_t attrs_u32(const struct attrs *a, uint16_t id, uint32_t or_else);
 
 static inline const struct attrs *

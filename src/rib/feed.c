@@ -4,6 +4,8 @@
 #include "base/mem.h"
 #include "rib/table_impl.h"
 
+#define EMPTIES_AHEAD	8
+
 /*
  *	log_first                              log_last
  *	   |                                      |
@@ -142,6 +144,24 @@ slowest(const struct rt_table *t)
 	return seq;
 }
 
+/* What will be freed after a few others is fetched meanwhile. */
+static void
+look_ahead(const struct rt_table *t)
+{
+	const uint32_t far = 2 * EMPTIES_AHEAD, near = EMPTIES_AHEAD;
+	const struct rt_empty *e = t->empties;
+	uint32_t id;
+
+	if (t->n_empties > far)
+		__builtin_prefetch(net_at(t, e[(t->empty_first + far) %
+		    t->cap_empties].net), 1);
+	if (t->n_empties <= near)
+		return;
+	id = e[(t->empty_first + near) % t->cap_empties].net;
+	if (slab_is_live(&t->nets, id))
+		rt_net_prefetch_cell(t, id);
+}
+
 void
 rt_log_reclaim(struct rt_table *t)
 {
@@ -152,6 +172,7 @@ rt_log_reclaim(struct rt_table *t)
 
 		if (e.seq >= passed)
 			return;
+		look_ahead(t);
 		t->empty_first = (t->empty_first + 1) % t->cap_empties;
 		t->n_empties--;
 		if (slab_is_live(&t->nets, e.net) &&

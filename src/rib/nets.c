@@ -61,7 +61,7 @@ cell_of(uint64_t h, uint32_t id)
 }
 
 uint32_t
-rt_net_find(const struct rt_table *t, const struct prefix *p, uint32_t *ret_at)
+rt_find(const struct rt_table *t, const struct prefix *p)
 {
 	uint8_t addr[16];
 	uint64_t h;
@@ -73,11 +73,8 @@ rt_net_find(const struct rt_table *t, const struct prefix *p, uint32_t *ret_at)
 	    at = (at + 1) & t->hash_mask) {
 		if (cell == CELL_DEAD || cell >> CELL_BITS != h >> 58)
 			continue;
-		if (net_is(t, net_at(t, (cell & CELL_ID) - 2), addr, p)) {
-			if (ret_at)
-				*ret_at = at;
+		if (net_is(t, net_at(t, (cell & CELL_ID) - 2), addr, p))
 			return (cell & CELL_ID) - 2;
-		}
 	}
 	return RT_NONE;
 }
@@ -120,12 +117,6 @@ rt_prefetch(const struct rt_table *t, const struct prefix *v, unsigned n)
 		if (id[i] != RT_NONE && net_at(t, id[i])->routes != RT_NONE)
 			__builtin_prefetch(route_at(t,
 			    net_at(t, id[i])->routes), 1);
-}
-
-uint32_t
-rt_find(const struct rt_table *t, const struct prefix *net)
-{
-	return rt_net_find(t, net, NULL);
 }
 
 static bool
@@ -171,7 +162,7 @@ hash_room(struct rt_table *t)
 uint32_t
 rt_net_get(struct rt_table *t, const struct prefix *p)
 {
-	uint32_t id = rt_net_find(t, p, NULL), at;
+	uint32_t id = rt_find(t, p), at;
 	struct rt_net *n;
 	uint64_t h;
 
@@ -206,17 +197,28 @@ rt_net_get(struct rt_table *t, const struct prefix *p)
 void
 rt_net_free(struct rt_table *t, uint32_t id)
 {
-	const struct prefix p = rt_prefix(t, id);
-	uint32_t at;
+	const struct rt_net *n = net_at(t, id);
+	const uint64_t h = key_hash(t, n->addr, n->len);
+	const uint32_t cell = cell_of(h, id);
+	uint32_t at = (uint32_t)h & t->hash_mask;
 
-	if (rt_net_find(t, &p, &at) == id) {
-		t->hash[at] = CELL_DEAD;
-		t->hash_used--;
-		t->hash_dead++;
-	}
-	t->len_count[p.len]--;
+	while (t->hash[at] != cell)
+		at = (at + 1) & t->hash_mask;
+	t->hash[at] = CELL_DEAD;
+	t->hash_used--;
+	t->hash_dead++;
+	t->len_count[n->len]--;
 	rt_log_unlink(t, id);
 	slab_free(&t->nets, id);
+}
+
+void
+rt_net_prefetch_cell(const struct rt_table *t, uint32_t id)
+{
+	const struct rt_net *n = net_at(t, id);
+
+	__builtin_prefetch(&t->hash[key_hash(t, n->addr, n->len) &
+	    t->hash_mask], 1);
 }
 
 /* All ROAs of one prefix share a hash, and so one run of cells. */

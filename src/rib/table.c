@@ -199,7 +199,7 @@ rt_longest(const struct rt_table *t, const struct prefix *net)
 			continue;
 		p.len = (uint8_t)len;
 		p.ip = ip_mask(net->ip, p.len);
-		id = rt_net_find(t, &p, NULL);
+		id = rt_find(t, &p);
 		if (id != RT_NONE && rt_best(t, id))
 			return id;
 	}
@@ -214,7 +214,8 @@ rt_roa_check(const struct rt_table *t, const struct prefix *net, uint32_t asn)
 	for (unsigned len = 0; len <= net->len; len++) {
 		if (!t->len_count[len])
 			continue;
-		switch (rt_net_roa(t, ip_mask(net->ip, len), len, net->len, asn)) {
+		switch (rt_net_roa(t, ip_mask(net->ip, len), len, net->len,
+		    asn)) {
 		case RT_ROA_VALID:
 			return RT_ROA_VALID;
 		case RT_ROA_INVALID:
@@ -264,12 +265,6 @@ rt_changed(const struct rt_table *t, const struct rt_route *r)
 }
 
 /* Which one is best. */
-
-bool
-rt_usable(const struct rt_route *r)
-{
-	return !(r->flags & RT_FILTERED);
-}
 
 enum rt_dest
 rt_resolve(const struct attrs *a, const struct nexthop **ret_hops,
@@ -498,7 +493,7 @@ enum rt_result
 rt_withdraw(struct rt_table *t, struct rt_src *src, const struct prefix *net,
     struct instant now)
 {
-	const uint32_t net_id = rt_net_find(t, net, NULL);
+	const uint32_t net_id = rt_find(t, net);
 	uint32_t id;
 
 	(void)now;

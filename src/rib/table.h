@@ -180,7 +180,13 @@ struct instant rt_changed(const struct rt_table *t, const struct rt_route *r);
  */
 enum rt_dest rt_resolve(const struct attrs *a, const struct nexthop **ret_hops,
     unsigned *ret_n);
-bool rt_usable(const struct rt_route *r);	/* not RT_FILTERED */
+
+static inline bool
+rt_usable(const struct rt_route *r)
+{
+	return !(r->flags & RT_FILTERED);
+}
+
 /* RFC 4271 9.1.2.1; like BIRD, an unresolvable route loses but is kept. */
 bool rt_resolvable(const struct rt_route *r);
 

@@ -87,12 +87,11 @@ bool rt_log_empty(struct rt_table *t, uint32_t id);
 /* Frees what every feed has passed. */
 void rt_log_reclaim(struct rt_table *t);
 
-/* nets.c: ret_at, where it stands in the hash, may be NULL. */
-uint32_t rt_net_find(const struct rt_table *t, const struct prefix *p,
-    uint32_t *ret_at);
-/* Finds or makes; RT_NONE when out of memory. */
+/* nets.c: finds or makes; RT_NONE when out of memory. */
 uint32_t rt_net_get(struct rt_table *t, const struct prefix *p);
 void rt_net_free(struct rt_table *t, uint32_t id);
+/* It will be freed soon: its cell is fetched.  The net itself is read. */
+void rt_net_prefetch_cell(const struct rt_table *t, uint32_t id);
 uint32_t rt_net_asn(const struct rt_table *t, const struct rt_net *n);
 /* What the ROAs of just this prefix say of one of length "want". */
 enum rt_roa rt_net_roa(const struct rt_table *t, struct ip ip, unsigned len,

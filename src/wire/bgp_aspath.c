@@ -2,20 +2,6 @@
 /* AS paths: walking, counting, and the two widths of RFC 6793. */
 #include "wire/bgp_update.h"
 
-bool
-bgp_aspath_next(struct rd *r, bool as4, struct bgp_aspath_seg *ret)
-{
-	if (!rd_left(r))
-		return false;
-	ret->type = rd_u8(r);
-	ret->n = rd_u8(r);
-	ret->asns = rd_bytes(r, (size_t)ret->n * (as4 ? 4 : 2));
-	if (ret->n == 0 || ret->type < BGP_AS_SET ||
-	    ret->type > BGP_AS_CONFED_SET)
-		r->bad = true;
-	return !r->bad;
-}
-
 static bool
 is_confed(const struct bgp_aspath_seg *seg)
 {

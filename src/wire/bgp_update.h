@@ -195,7 +195,20 @@ struct bgp_aspath_seg {
 };
 
 /* False at the end, or at the first broken segment (r->bad). */
-bool bgp_aspath_next(struct rd *r, bool as4, struct bgp_aspath_seg *ret);
+static inline bool
+bgp_aspath_next(struct rd *r, bool as4, struct bgp_aspath_seg *ret)
+{
+	if (!rd_left(r))
+		return false;
+	ret->type = rd_u8(r);
+	ret->n = rd_u8(r);
+	ret->asns = rd_bytes(r, (size_t)ret->n * (as4 ? 4 : 2));
+	if (ret->n == 0 || ret->type < BGP_AS_SET ||
+	    ret->type > BGP_AS_CONFED_SET)
+		r->bad = true;
+	return !r->bad;
+}
+
 /* Some number does not fit into 16 bits: AS4_PATH is needed. */
 bool bgp_aspath_wide(struct bytes path4);
 /* Hops as RFC 4271 9.1.2.2 and RFC 5065 count: a set is 1, confeds are 0. */

@@ -79,7 +79,7 @@ static void
 heard_segs(const struct heard *h, ...)
 {
 	const struct bgp_attr *a = bgp_update_attr(&h->u, BGP_ATTR_AS_PATH);
-	struct bgp_aspath_seg seg;
+	struct bgp_aspath_seg seg = { 0 };
 	struct rd r2;
 	va_list ap;
 
