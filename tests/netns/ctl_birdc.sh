@@ -97,7 +97,7 @@ cat > "$TMP/ask.py" <<-'P'
 	    text = answer()
 	    if c.startswith('show route'):
 	        text = re.sub(r'(?m)^\d{4}-', ' ', text)
-	        parts = re.split(r'\n(?= \d)', text)
+	        parts = re.split(r'\n(?= \d|\d{4} )', text)
 	        text = '\n'.join(parts[:1] + sorted(p.rstrip('\n') for p in parts[1:]))
 	    print(text.rstrip('\n'))
 P
@@ -113,7 +113,7 @@ same() {
 		-e 's/((Hold|Keepalive) timer: +)[0-9.]+/\1T/' \
 		-e '/(Import|Export) (updates|withdraws):/d' \
 		-e '/Long-lived graceful restart/d' \
-		-e '/^(1006-|  ) Kernel (table|routes): /d' \
+		-e '/^(1006-)? *Kernel (table|routes): /d' \
 		-e '/^ *$/d' \
 		-e 's/^1006-/ /' \
 		-e 's/(configuration from ).*\//\1/' "$1"
