@@ -13,7 +13,7 @@
 
 #define GREETING	"BIRD 2.19 (Warren " WARREN_VERSION ") ready."
 
-static void
+static void __attribute__((format(printf, 4, 0)))
 say(struct ctl_client *c, int code, bool end, const char *fmt, va_list ap)
 {
 	struct text t;
