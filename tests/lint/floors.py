@@ -22,6 +22,7 @@ FLOORS = {
     'crypto': 'base',
     'rib': 'base wire',
     'filter': 'base wire rib',
+    'rpki': 'base wire',
     'bgp': 'base wire rib filter',
     'bfd': 'base wire crypto',
     'wg': 'base wire crypto',
@@ -29,13 +30,13 @@ FLOORS = {
     'plan': 'base wire rib wg',
     'sys': 'base wire',
     'tunneld': 'base wire crypto wg sys',
-    'daemon': 'base wire crypto rib filter bfd bgp wg conf plan sys',
+    'daemon': 'base wire crypto rib filter rpki bfd bgp wg conf plan sys',
     # The programs: one main() each, over the floor that they are the door to.
-    'warrend': 'base wire crypto rib filter bfd bgp wg conf plan sys daemon',
+    'warrend': 'base wire crypto rib filter rpki bfd bgp wg conf plan sys daemon',
     'warren-wg': 'base wire crypto wg sys tunneld',
     'warren': 'base wire crypto conf sys',
 }
-CORE = 'base wire crypto rib filter bfd bgp wg conf plan'.split()
+CORE = 'base wire crypto rib filter rpki bfd bgp wg conf plan'.split()
 # Of the system, the core sees the language's own headers ...
 PURE = set('''assert.h errno.h inttypes.h limits.h stdalign.h stdarg.h
 stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h'''.split())
