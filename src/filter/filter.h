@@ -70,6 +70,9 @@ const char *filter_name(const struct filter *f);	/* NULL: has none */
  */
 bool filter_same(const struct filter *a, const struct filter *b);
 
+/* Does its verdict hang on this ROA table?  False for NULL. */
+bool filter_asks_roa(const struct filter *f, const char *table);
+
 /*
  * An expression (compiled by conf_parse_expr() and the like) to text, as
  * BIRD's "eval" shows it.  e is the route that it may read, or NULL.  False

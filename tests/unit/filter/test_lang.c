@@ -342,6 +342,43 @@ test_errors_of_a_file(void **state)
 }
 
 static void
+test_asks_roa(void **state)
+{
+	static const struct {
+		const char *name;
+		bool r4, s4;
+	} want[] = {
+		{ "plain", false, false }, { "direct", true, false },
+		{ "called", false, true }, { "arms", true, false },
+		{ "loop", false, false },
+	};
+	struct lang l;
+
+	(void)state;
+	lang_init(&l);
+	assert_true(lang_load(&l, "roa4 table r4; roa4 table s4;\n"
+	    "function f(int x) { return "
+	    "roa_check(s4, net, x) = ROA_VALID; }\n"
+	    "function g(int x) { if x > 5 then return g(x - 1); "
+	    "return false; }\n"
+	    "filter plain { accept; }\n"
+	    "filter direct { if !(roa_check(r4) = ROA_INVALID) "
+	    "then accept; }\n"
+	    "filter called { if net.len > 3 && f(7) then accept; }\n"
+	    "filter arms { case net.len { 1: accept; else: print "
+	    "roa_check(r4); } }\n"
+	    "filter loop { if g(9) then accept; }"));
+	for (unsigned i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		const struct filter *f = lang_filter(&l, want[i].name);
+
+		assert_int_equal(filter_asks_roa(f, "r4"), want[i].r4);
+		assert_int_equal(filter_asks_roa(f, "s4"), want[i].s4);
+	}
+	assert_false(filter_asks_roa(NULL, "r4"));
+	lang_done(&l);
+}
+
+static void
 test_same(void **state)
 {
 	struct lang l;
@@ -433,6 +470,7 @@ main(void)
 		cmocka_unit_test(test_same),
 		cmocka_unit_test(test_runs_do_not_grow),
 		cmocka_unit_test(test_out_of_memory),
+		cmocka_unit_test(test_asks_roa),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
