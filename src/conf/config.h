@@ -228,7 +228,7 @@ struct conf_pattern {
 
 enum conf_kind {
 	CONF_NO_PROTOCOL, CONF_DEVICE, CONF_DIRECT, CONF_KERNEL, CONF_STATIC,
-	CONF_PIPE, CONF_BGP, CONF_WIREGUARD, CONF_NKINDS
+	CONF_PIPE, CONF_BGP, CONF_WIREGUARD, CONF_RPKI, CONF_NKINDS
 };
 
 /* interface "eth0" { preferred 10.0.0.1; }; */
@@ -296,6 +296,20 @@ struct conf_pipe {
 	const struct conf_table *peer;
 	struct span peer_at;
 	uint32_t max_generation;
+};
+
+/* Spans that the cache may change, unless "keep". */
+struct conf_rpki {
+	struct ip remote_ip;		/* IP_NONE: by name */
+	const char *remote_host;	/* … which is this */
+	struct ip local_ip;		/* or IP_NONE */
+	uint16_t port;
+	int64_t refresh, retry, expire;
+	bool refresh_keep, retry_keep, expire_keep;
+	bool ignore_max_length;
+	uint8_t version_min, version_max;
+	bool authentication;		/* use the password, TCP MD5 */
+	const char *password;		/* secret */
 };
 
 enum conf_role {
@@ -487,6 +501,7 @@ struct conf_proto {
 		struct conf_pipe pipe;
 		struct conf_bgp bgp;
 		struct conf_wireguard wg;
+		struct conf_rpki rpki;
 	};
 };
 

@@ -236,7 +236,8 @@ lists_differ(const struct conf_proto *a, const struct conf_proto *b)
 		return same_tunnel(&a->bgp, &b->bgp) ? 0 : CONF_HARD;
 	case CONF_WIREGUARD:
 		return wireguard_differs(&a->wg, &b->wg);
-	case CONF_KERNEL: case CONF_NO_PROTOCOL: case CONF_NKINDS:
+	case CONF_KERNEL: case CONF_RPKI: case CONF_NO_PROTOCOL:
+	case CONF_NKINDS:
 		break;
 	}
 	return 0;

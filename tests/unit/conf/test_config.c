@@ -51,6 +51,37 @@ static const char vps[] =
 "protocol bgp east from home { neighbor 10.0.0.10 as 65010; }\n"
 "protocol bgp west   from home { neighbor 10.0.0.11 as 65011; }\n";
 
+/* The example of BIRD's guide. */
+static void
+test_rpki(void **state)
+{
+	struct config *c = good("roa4 table r4;\nroa6 table r6;\n"
+	    "protocol rpki { debug all; roa4 { table r4; }; "
+	    "roa6 { table r6; }; remote \"rtr.example.org\" port 8282; "
+	    "retry keep 5; refresh keep 30; expire 600; "
+	    "transport tcp { authentication md5; password \"x\"; }; }\n"
+	    "protocol rpki two { roa6 { table r6; }; remote 2001:db8::1; "
+	    "ignore max length; local address 2001:db8::2; }");
+	const struct conf_rpki *r = &proto(c, "rpki1")->rpki;
+
+	(void)state;
+	assert_string_equal(r->remote_host, "rtr.example.org");
+	assert_int_equal(r->port, 8282);
+	assert_true(r->retry == SECONDS(5) && r->retry_keep);
+	assert_true(r->refresh == SECONDS(30) && r->refresh_keep);
+	assert_true(r->expire == SECONDS(600) && !r->expire_keep);
+	assert_string_equal(r->password, "x");
+	assert_int_equal(channel(c, "rpki1", NET_ROA4)->preference, 100);
+	r = &proto(c, "two")->rpki;
+	assert_true(is_ip(r->remote_ip, "2001:db8::1"));
+	assert_true(is_ip(r->local_ip, "2001:db8::2"));
+	assert_int_equal(r->port, 323);
+	assert_int_equal(r->version_max, 1);
+	assert_true(r->expire == SECONDS(7200) && r->ignore_max_length);
+	assert_null(r->password);
+	config_free(c);
+}
+
 static void
 test_the_vps(void **state)
 {
@@ -544,6 +575,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rpki),
 		cmocka_unit_test(test_the_vps),
 		cmocka_unit_test(test_neighbor_of_a_tunnel),
 		cmocka_unit_test(test_wireguard),

@@ -40,8 +40,6 @@ test_not_served(void **state)
 	says("protocol rip {}", "1:10: Warren does not serve 'rip'\n");
 	says("protocol babel { randomize router id; }",
 	    "1:10: Warren does not serve 'babel'\n");
-	says("protocol rpki r { roa4; remote 10.0.0.1; }",
-	    "1:10: Warren does not serve 'rpki'\n");
 	says("protocol bfd { }\n", "1:10: Warren does not serve 'bfd'\n");
 	says("vpn4 table x;", "1:1: Warren does not serve 'vpn4'\n");
 	says("mpls domain d;", "1:1: Warren does not serve 'mpls domain'\n");
@@ -215,6 +213,28 @@ test_kernel_sense(void **state)
 	    "1:28: a pipe needs two tables\n");
 }
 
+#define RPKI(body) "protocol rpki r { roa4 { table t; }; " body " }"
+
+static void
+test_rpki_sense(void **state)
+{
+	(void)state;
+	says("roa4 table t;\n" RPKI("remote 10.0.0.1; transport ssh { };"),
+	    "2:65: Warren does not serve 'transport ssh'; let an ssh of its "
+	    "own forward a port, and use 'transport tcp'\n");
+	says("roa4 table t;\n" RPKI(""), "2:15: remote is missing\n");
+	says("roa4 table t;\nprotocol rpki r { remote \"c\"; }",
+	    "2:15: no channel: say \"roa4;\", \"roa6;\" or both\n");
+	says("roa4 table t;\n" RPKI("remote 10.0.0.1; remote \"c\";"),
+	    "2:62: one protocol has one cache\n");
+	says("roa4 table t;\n" RPKI("remote \"c\"; expire keep 599;"),
+	    "2:62: 599 is out of range: 600 to 172800\n");
+	says("roa4 table t;\n" RPKI("remote \"c\"; max version 2;"),
+	    "2:62: 2 is out of range: 0 to 1\n");
+	says("protocol rpki r { ipv4; }",
+	    "1:19: protocol rpki has no channel 'ipv4'\n");
+}
+
 static void
 test_wireguard_sense(void **state)
 {
@@ -327,6 +347,7 @@ main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_bgp_sense),
 		cmocka_unit_test(test_kernel_sense),
+		cmocka_unit_test(test_rpki_sense),
 		cmocka_unit_test(test_wireguard_sense),
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_golden),
