@@ -11,6 +11,7 @@
 #include "daemon/links.h"
 #include "daemon/proto.h"
 #include "daemon/reconf.h"
+#include "daemon/roa.h"
 #include "sys/clock.h"
 #include "sys/entropy.h"
 
@@ -344,6 +345,8 @@ daemon_free(struct daemon *d)
 	tables_sweep(d);
 	loop_timer_clear(&d->loop, &d->recovery.timer);
 	loop_timer_clear(&d->loop, &d->cut_short);
+	LIST_EACH(t, &d->tables, struct dtable, link)
+		t->watch = roa_watch_free(t->watch);
 	close_signals(d);
 	loop_done(&d->loop);
 	if (list_empty(&d->protos)) {

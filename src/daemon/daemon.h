@@ -58,6 +58,7 @@ struct dtable {
 	enum net_kind kind;
 	unsigned users;			/* channels */
 	bool configured;		/* it stands in the configuration */
+	struct roa_watch *watch;	/* of a ROA table; roa.h */
 };
 
 struct recovery {

@@ -19,6 +19,7 @@ static const struct proto_ops *const kinds[CONF_NKINDS] = {
 	[CONF_PIPE] = &pipe_ops,
 	[CONF_BGP] = &bgp_ops,
 	[CONF_WIREGUARD] = &wireguard_ops,
+	[CONF_RPKI] = &rpki_ops,
 };
 
 static void
@@ -533,26 +534,33 @@ proto_restart(struct proto *p)
 }
 
 bool
+proto_reload_channel(struct proto_channel *c, bool in, bool out)
+{
+	struct proto *p = c->p;
+	bool done = true;
+
+	if (p->state != PROTO_UP || c->state != CHANNEL_UP)
+		return true;
+	if (in && (p->ops->reload_in == NULL || !p->ops->reload_in(p, c)))
+		done = false;
+	if (out && p->ops->reload_out != NULL) {
+		p->ops->reload_out(p, c);
+	} else if (out && c->rc->exporting) {
+		rt_channel_refeed(c->rc);
+		c->fed = false;
+		loop_work_add(&p->d->loop, &c->work);
+	}
+	return done;
+}
+
+bool
 proto_reload(struct proto *p, bool in, bool out)
 {
 	bool done = true;
 
-	if (p->state != PROTO_UP)
-		return true;
-	LIST_EACH(c, &p->channels, struct proto_channel, link) {
-		if (c->state != CHANNEL_UP)
-			continue;
-		if (in && (p->ops->reload_in == NULL ||
-		    !p->ops->reload_in(p, c)))
+	LIST_EACH(c, &p->channels, struct proto_channel, link)
+		if (!proto_reload_channel(c, in, out))
 			done = false;
-		if (out && p->ops->reload_out != NULL) {
-			p->ops->reload_out(p, c);
-		} else if (out && c->rc->exporting) {
-			rt_channel_refeed(c->rc);
-			c->fed = false;
-			loop_work_add(&p->d->loop, &c->work);
-		}
-	}
 	return done;
 }
 

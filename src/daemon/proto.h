@@ -132,7 +132,7 @@ struct proto_ops {
 };
 
 extern const struct proto_ops device_ops, direct_ops, kernel_ops, static_ops,
-    pipe_ops, bgp_ops, wireguard_ops;
+    pipe_ops, bgp_ops, wireguard_ops, rpki_ops;
 
 #define PROTO_COOKIE(p, n)	((uint64_t)(p)->number << 32 | (uint32_t)(n))
 
@@ -163,6 +163,7 @@ void proto_disable(struct proto *p);
 void proto_restart(struct proto *p);
 /* False where routes cannot be asked for again. */
 bool proto_reload(struct proto *p, bool in, bool out);
+bool proto_reload_channel(struct proto_channel *c, bool in, bool out);
 /* The same instance under a new configuration. */
 void proto_reconfigure(struct proto *p, const struct conf_diff_proto *diff,
     struct generation *g, bool soft);

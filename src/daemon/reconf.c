@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "daemon/links.h"
 #include "daemon/proto.h"
+#include "daemon/roa.h"
 #include "sys/clock.h"
 
 #define MAX_DIAGS	100
@@ -80,6 +81,10 @@ table_add(struct daemon *d, const struct conf_table *cf)
 	}
 	rt_table_set_ifaces(t->t, &d->ifaces);
 	list_push_back(&d->tables, &t->link);
+	if (t->kind == NET_ROA4 || t->kind == NET_ROA6) {
+		t->watch = roa_watch_new(d, t);
+		return t->watch != NULL;
+	}
 	return true;
 }
 
@@ -87,6 +92,7 @@ static void
 table_free(struct dtable *t)
 {
 	list_remove(&t->link);
+	t->watch = roa_watch_free(t->watch);
 	rt_table_free(t->t);
 	mem_free(t->name);
 	mem_free(t);
