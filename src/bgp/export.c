@@ -442,8 +442,7 @@ bgp_export_end(struct bgp_chan *c)
 	rt_channel_export_end(&c->ch);
 	for (uint32_t i = c->sent; i < c->n_news; i++)
 		attrs_unref(rt_table_pool(c->cfg.table), c->news[i].attrs);
-	mem_free(c->news);
-	c->news = NULL;
+	bgp_send_free(c);
 	c->n_news = c->sent = 0;
 	bgp_export_forget(c);
 }

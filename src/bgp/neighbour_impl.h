@@ -33,6 +33,7 @@ struct bgp_chan {
 	struct bgp_news *news;		/* [BGP_BATCH], or NULL */
 	uint32_t n_news, sent;		/* of them, already encoded */
 	bool sorted;
+	struct bgp_groups *groups;	/* send.c; or NULL */
 	bool no_memory;			/* some of the news are wrong */
 
 	/* The last set exported as it stands, and what became of it. */
@@ -106,6 +107,8 @@ void bgp_export_find_hop(struct bgp_chan *c);
 
 /* send.c: packs and sends.  True: there is more, and room for it. */
 bool bgp_send_news(struct bgp_chan *c, uint32_t budget);
+/* The memory for that; attribute sets in it must be unref'd. */
+void bgp_send_free(struct bgp_chan *c);
 
 /* The AS that the peer knows us by, RFC 5065 section 4. */
 uint32_t bgp_public_as(const struct bgp_neighbour_config *cfg);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Packing.  News are gathered from the table a batch at a time, sorted so
+ * Packing.  News are gathered from the table a batch at a time, arranged so
  * that withdrawals come first and nets with one attribute set stand together,
  * and written as UPDATEs as full as they get.
  */
@@ -8,6 +8,58 @@
 
 #include "base/mem.h"
 #include "bgp/neighbour_impl.h"
+
+#define FEW_NEWS	64	/* not worth the memory */
+
+/* To bring news with one set together in time that is linear in them. */
+struct bgp_groups {
+	uint16_t cell[2 * BGP_BATCH];		/* group + 1, by its set */
+	const struct attrs *set[BGP_BATCH + 1];	/* of each group */
+	uint16_t of[BGP_BATCH];			/* the group of each of news */
+	uint32_t at[BGP_BATCH + 1];		/* how many; then, where to */
+	struct bgp_news out[BGP_BATCH];
+	uint32_t n;
+};
+
+/* Group 0 is what is withdrawn. */
+static uint16_t
+group_of(struct bgp_groups *g, const struct attrs *set)
+{
+	uint32_t at = (uint32_t)hash_mix((uintptr_t)set) &
+	    (2 * BGP_BATCH - 1);
+
+	if (!set)
+		return 0;
+	while (g->cell[at] && g->set[g->cell[at] - 1u] != set)
+		at = (at + 1) & (2 * BGP_BATCH - 1);
+	if (!g->cell[at]) {
+		g->set[g->n++] = set;
+		g->cell[at] = (uint16_t)g->n;
+	}
+	return g->cell[at] - 1u;
+}
+
+/* Groups stand in the order in which they came, and so do nets in them. */
+static void
+group(struct bgp_groups *g, struct bgp_news *v, uint32_t n)
+{
+	uint32_t at = 0, count;
+
+	memset(g->cell, 0, sizeof(g->cell));
+	memset(g->at, 0, sizeof(g->at));
+	g->n = 1;
+	for (uint32_t i = 0; i < n; i++) {
+		g->of[i] = group_of(g, v[i].attrs);
+		g->at[g->of[i]]++;
+	}
+	for (uint32_t k = 0; k < g->n; k++, at += count) {
+		count = g->at[k];
+		g->at[k] = at;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		g->out[g->at[g->of[i]]++] = v[i];
+	memcpy(v, g->out, n * sizeof(*v));
+}
 
 static int
 by_attrs(const void *va, const void *vb)
@@ -17,6 +69,26 @@ by_attrs(const void *va, const void *vb)
 	if (a->attrs != b->attrs)
 		return (uintptr_t)a->attrs < (uintptr_t)b->attrs ? -1 : 1;
 	return 0;
+}
+
+static void
+bring_together(struct bgp_chan *c)
+{
+	if (!c->groups && c->n_news > FEW_NEWS)
+		c->groups = mem_alloc(sizeof(*c->groups));
+	if (c->groups)
+		group(c->groups, c->news, c->n_news);
+	else	/* few, or no memory for the quick way */
+		qsort(c->news, c->n_news, sizeof(*c->news), by_attrs);
+}
+
+void
+bgp_send_free(struct bgp_chan *c)
+{
+	mem_free(c->groups);
+	mem_free(c->news);
+	c->groups = NULL;
+	c->news = NULL;
 }
 
 static void
@@ -285,15 +357,14 @@ all_told(struct bgp_chan *c)
 	c->refreshed = false;
 	if (first)
 		bgp_note(c->n, BGP_NOTE_EOR_SENT, c, NULL);
-	mem_free(c->news);
-	c->news = NULL;
+	bgp_send_free(c);
 }
 
 static void
 send_batch(struct bgp_chan *c)
 {
 	if (!c->sorted)
-		qsort(c->news, c->n_news, sizeof(*c->news), by_attrs);
+		bring_together(c);
 	c->sorted = true;
 	while (c->sent < c->n_news &&
 	    bgp_session_want(c->n->s[c->n->est]))

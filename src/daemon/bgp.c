@@ -7,7 +7,8 @@
 
 #include "daemon/wireguard.h"
 
-#define WORK_SLICE	1024
+/* A batch of the neighbour's, so that its UPDATEs are full: some ms. */
+#define WORK_SLICE	4096
 /*
  * A neighbour that has not come back this long after our restart is not
  * waited for: its peers' patience (restart time) must not run out meanwhile.
