@@ -22,7 +22,7 @@ static const struct proto_ops *const kinds[CONF_NKINDS] = {
 	[CONF_RPKI] = &rpki_ops,
 };
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 vset(struct proto *p, const char *fmt, va_list ap)
 {
 	vsnprintf(p->message, sizeof(p->message), fmt, ap);
