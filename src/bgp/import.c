@@ -119,29 +119,33 @@ has_cluster(const struct bgp_neighbour *n, const struct bgp_update *u)
 	return false;
 }
 
+/*
+ * It has been here before.  That is no fault of the neighbour's: many send
+ * back what they got and leave it to us to see it.
+ */
+static bool
+is_loop(const struct bgp_neighbour *n, const struct bgp_update *u,
+    struct bytes path)
+{
+	const uint32_t confed = n->cfg.confed_id;
+	const struct bgp_attr *a = bgp_update_attr(u, BGP_ATTR_ORIGINATOR_ID);
+
+	return bgp_path_count(path, n->cfg.local_as) >
+	    n->cfg.allow_local_as || (confed && bgp_path_count(path, confed) >
+	    n->cfg.allow_local_as) ||
+	    (a && be32_get(a->value.p) == n->cfg.router_id) ||
+	    has_cluster(n, u);
+}
+
 /* NULL: fit to be imported; else why it counts as withdrawn. */
 static const char *
 unacceptable(const struct bgp_neighbour *n, const struct bgp_update *u,
     struct bytes path)
 {
-	const struct bgp_attr *a;
-
-	if (bgp_path_count(path, n->cfg.local_as) > n->cfg.allow_local_as)
-		return "AS loop: our own AS is in the path";
-	if (n->cfg.confed_id && bgp_path_count(path, n->cfg.confed_id) >
-	    n->cfg.allow_local_as)
-		return "AS loop: our confederation is in the path";
 	if (n->codec.peer == BGP_EBGP && n->cfg.enforce_first_as &&
 	    bgp_path_first(path) != n->caps.peer_asn)
 		return "the path does not begin with the neighbor's AS";
-	a = bgp_update_attr(u, BGP_ATTR_ORIGINATOR_ID);
-	if (bgp_role_leak(n, u))
-		return bgp_role_leak(n, u);
-	if (a && be32_get(a->value.p) == n->cfg.router_id)
-		return "we are its originator";
-	if (has_cluster(n, u))
-		return "our own cluster is in its cluster list";
-	return NULL;
+	return bgp_role_leak(n, u);
 }
 
 static struct rt_host *
@@ -273,8 +277,9 @@ reach(struct bgp_neighbour *n, enum bgp_fam fam, struct bytes nlri,
 
 	if (!c || nlri.n == 0)
 		return;
-	if (u->verdict != BGP_WITHDRAW) {
-		path = path_of(n, u, room);
+	path = u->verdict != BGP_WITHDRAW ? path_of(n, u, room) :
+	    bytes_of(NULL, 0);
+	if (u->verdict != BGP_WITHDRAW && !is_loop(n, u, path)) {
 		why = unacceptable(n, u, path);
 		if (!why && ip_is_none(hop) && ip_is_none(ll))
 			why = "no next hop";
