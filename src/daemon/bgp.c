@@ -15,6 +15,13 @@
  */
 #define COME_BACK	SECONDS(60)
 
+/*
+ * FRR says End-of-RIB at once and its routes a second later, when they have
+ * been put together, and calls itself restarting for long after its start:
+ * after our own restart neither is believed at once.
+ */
+#define EOR_GRACE	SECONDS(3)
+
 struct bgp_neighbour *
 bgp_proto_neighbour(const struct proto *p)
 {
@@ -118,6 +125,7 @@ on_note(struct bgp_neighbour *n, const struct bgp_note_info *i, void *ctx)
 	case BGP_NOTE_UP:
 		b->p.message[0] = '\0';
 		memset(b->eor, 0, sizeof(b->eor));
+		b->settled = instant_add(loop_now(), EOR_GRACE);
 		proto_log(&b->p, CONF_LOG_INFO, "Session established");
 		proto_up(&b->p);
 		break;
@@ -137,6 +145,7 @@ on_note(struct bgp_neighbour *n, const struct bgp_note_info *i, void *ctx)
 		k = number_of(b, i->channel);
 		if (k >= 0)
 			b->eor[k] = true;
+		b->settled = instant_add(loop_now(), EOR_GRACE);
 		proto_trace(&b->p, CONF_DEBUG_EVENTS, "Got End-of-RIB");
 		break;
 	case BGP_NOTE_EOR_SENT:
@@ -206,6 +215,7 @@ static bool
 bgp_work(void *ctx)
 {
 	struct bgp *b = ctx;
+	struct instant next;
 	bool more;
 
 	for (unsigned i = 0; i < BGP_NCONNS; i++)
@@ -223,8 +233,10 @@ bgp_work(void *ctx)
 		more |= b->io[i].hang_up;
 	}
 	mirror_channels(b);
-	loop_timer_at(&b->p.d->loop, &b->timer,
-	    bgp_neighbour_deadline(b->n));
+	next = bgp_neighbour_deadline(b->n);
+	if (b->p.d->recovery.active && !instant_due(b->settled, loop_now()))
+		next = instant_min(next, b->settled);
+	loop_timer_at(&b->p.d->loop, &b->timer, next);
 	if (b->look_again) {
 		b->look_again = false;
 		daemon_recovery_check(b->p.d);
@@ -239,6 +251,7 @@ on_timer(void *ctx)
 	struct bgp *b = ctx;
 
 	bgp_neighbour_tick(b->n, loop_now());
+	b->look_again = b->look_again || b->p.d->recovery.active;
 	bgp_kick(b);
 }
 
@@ -309,6 +322,7 @@ bgp_start(struct proto *p)
 	loop_timer_init(&b->timer, on_timer, b);
 	bgp_io_init(b);
 	memset(b->eor, 0, sizeof(b->eor));
+	b->settled = INSTANT_ZERO;
 	b->running = true;
 	b->begun = b->want_dial = b->leaving = b->abandoned = false;
 	for (unsigned i = 0; i < b->n_chans; i++)
@@ -500,13 +514,12 @@ bgp_recovered(const struct proto *p)
 	if (!bgp_neighbour_established(b->n))
 		return !may_come_back(b);
 	caps = bgp_session_caps(bgp_neighbour_session(b->n));
-	/* RFC 4724 4.1: not for one that restarts as well. */
-	if (caps == NULL || !caps->gr || caps->gr_peer_restarting)
-		return true;
+	/* RFC 4724 4.1: two that restart do not wait for each other. */
 	for (unsigned i = 0; i < b->n_chans; i++)
-		if (bgp_neighbour_channel_up(b->n, i) && !b->eor[i])
+		if (caps != NULL && caps->gr && !caps->gr_peer_restarting &&
+		    bgp_neighbour_channel_up(b->n, i) && !b->eor[i])
 			return false;
-	return true;
+	return instant_due(b->settled, loop_now());
 }
 
 static void

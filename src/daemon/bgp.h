@@ -47,6 +47,7 @@ struct bgp {
 	bool want_dial;
 	bool leaving, abandoned;
 	bool look_again;		/* a note that concerns the recovery */
+	struct instant settled;		/* a while after the last one */
 	bool eor[BGP_NFAMS];		/* End-of-RIB received, by channel */
 	struct proto_channel *chan[BGP_NFAMS];	/* by channel number */
 	unsigned n_chans;
