@@ -96,7 +96,9 @@ better(const struct rt_table *t, const struct rt_route *ra,
 	LOWER(router_id(&a), router_id(&b));
 	LOWER(value(&a, ATTR_BGP_CLUSTER_LIST).n,
 	    value(&b, ATTR_BGP_CLUSTER_LIST).n);
-	return ip_cmp(a.o->addr, b.o->addr) < 0;
+	if (a.o != b.o)
+		return ip_cmp(a.o->addr, b.o->addr) < 0;
+	return rt_src_at(t, ra->src)->path_id < rt_src_at(t, rb->src)->path_id;
 }
 
 const struct rt_class bgp_rt_class = {

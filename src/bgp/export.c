@@ -367,8 +367,8 @@ bgp_export_forget(struct bgp_chan *c)
 }
 
 /* Neighbouring nets mostly share their set: what it becomes is remembered. */
-static const struct attrs *
-cached_attrs(struct bgp_chan *c, struct rt_edit *e)
+const struct attrs *
+bgp_export_cached(struct bgp_chan *c, struct rt_edit *e)
 {
 	const struct attrs *in = e->a.changed ? NULL : e->a.base;
 	const struct rt_src *src = e->src;
@@ -399,7 +399,7 @@ emit(struct rt_channel *ch, uint32_t net_id, const struct prefix *net,
 		return false;
 	/* Without a next hop it is withdrawn: harmless if it never was. */
 	c->news[c->n_news++] = (struct bgp_news){ .net = *net,
-	    .attrs = e ? cached_attrs(c, e) : NULL };
+	    .attrs = e ? bgp_export_cached(c, e) : NULL };
 	return true;
 }
 
@@ -423,7 +423,8 @@ wake(struct rt_channel *ch)
 
 const struct rt_channel_ops bgp_channel_ops = {
 	.preexport = preexport, .limit = limit_hit, .wake = wake,
-	.emit = emit,
+	.emit = emit, .paths_begin = bgp_paths_net_begin,
+	.emit_path = bgp_paths_emit, .paths_end = bgp_paths_net_end,
 };
 
 void
@@ -433,12 +434,18 @@ bgp_export_begin(struct bgp_chan *c)
 	c->no_memory = false;
 	c->fed = c->refreshed = false;
 	bgp_export_find_hop(c);
+	if (c->ch.exporting)
+		return;
+	bgp_paths_begin(c);
+	c->ch.all_paths = c->all_paths;
 	rt_channel_export_begin(&c->ch);
 }
 
 void
 bgp_export_end(struct bgp_chan *c)
 {
+	if (c->ch.exporting)
+		bgp_paths_end(c);
 	rt_channel_export_end(&c->ch);
 	for (uint32_t i = c->sent; i < c->n_news; i++)
 		attrs_unref(rt_table_pool(c->cfg.table), c->news[i].attrs);

@@ -117,6 +117,8 @@ session_config(const struct bgp_neighbour *n)
 		s.open.families |= bit;
 		if (n->cfg.channel[i].ext_nexthop)
 			s.open.ext_nexthop |= bit;
+		s.open.add_path[n->cfg.channel[i].fam] =
+		    n->cfg.channel[i].add_paths;
 	}
 	s.open.has_mp = true;
 	if (s.open.has_gr && n->cfg.gr_able) {
@@ -315,6 +317,7 @@ channel_up(struct bgp_neighbour *n, struct bgp_chan *c)
 
 	c->up = n->caps.families & bit;
 	c->ext = n->caps.ext_nexthop & bit;
+	c->all_paths = n->caps.add_path_tx & bit;
 	c->ch.owner.internal = bgp_is_internal(n);
 	c->ch.owner.router_id = n->caps.peer_id;
 	c->ch.owner.as = n->caps.peer_asn;
@@ -733,6 +736,7 @@ bgp_neighbour_reload_out(struct bgp_neighbour *n, struct rt_channel *ch)
 	if (n->est < 0 || !c->ch.exporting)
 		return;
 	bgp_export_forget(c);
+	bgp_paths_again(c);
 	if (n->caps.enhanced_refresh && c->fed) {
 		bgp_refresh_encode(&w, c->cfg.fam, BGP_REFRESH_BEGIN);
 		c->refreshed = bgp_session_send(n->s[n->est], n->now,

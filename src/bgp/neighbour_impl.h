@@ -10,7 +10,15 @@
 
 struct bgp_news {
 	struct prefix net;
+	uint32_t path_id;		/* ADD-PATH */
 	const struct attrs *attrs;	/* counted; NULL withdraws */
+};
+
+/* addpath.c: what the peer knows, where it gets all paths. */
+struct bgp_paths {
+	struct slab told;
+	uint32_t *head;			/* [n], by net id */
+	uint32_t n;
 };
 
 enum bgp_import_state {
@@ -25,6 +33,8 @@ struct bgp_chan {
 	struct bgp_channel_config cfg;
 	bool up;			/* negotiated, in this session */
 	bool ext;			/* RFC 8950 in force */
+	bool all_paths;			/* RFC 7911, towards the peer */
+	struct bgp_paths paths;
 	bool fed;			/* the first feed is out */
 	bool refreshed;			/* BoRR is out, EoRR is due */
 	uint8_t import;			/* enum bgp_import_state */
@@ -98,12 +108,24 @@ void bgp_role_export(const struct bgp_neighbour *n, struct attrs_edit *e);
 extern const struct rt_channel_ops bgp_channel_ops;
 void bgp_export_begin(struct bgp_chan *c);
 void bgp_export_end(struct bgp_chan *c);
+/* The same, of a set that may be the last one's; counted. */
+const struct attrs *bgp_export_cached(struct bgp_chan *c, struct rt_edit *e);
 /* Drops the memory of the last set; it serves within a batch. */
 void bgp_export_forget(struct bgp_chan *c);
 /* What the set becomes on its way out; counted, NULL: not to be sent. */
 const struct attrs *bgp_export_attrs(struct bgp_chan *c, struct rt_edit *e);
 /* Finds hop and hop_ll for the session that has come up. */
 void bgp_export_find_hop(struct bgp_chan *c);
+
+/* addpath.c; the last three are the channel's paths_begin and so on. */
+void bgp_paths_begin(struct bgp_chan *c);
+void bgp_paths_end(struct bgp_chan *c);
+void bgp_paths_again(struct bgp_chan *c);	/* a refresh: tell all */
+bool bgp_paths_net_begin(struct rt_channel *ch, uint32_t net_id);
+bool bgp_paths_emit(struct rt_channel *ch, uint32_t net_id,
+    const struct prefix *net, struct rt_edit *e);
+bool bgp_paths_net_end(struct rt_channel *ch, uint32_t net_id,
+    const struct prefix *net);
 
 /* send.c: packs and sends.  True: there is more, and room for it. */
 bool bgp_send_news(struct bgp_chan *c, uint32_t budget);

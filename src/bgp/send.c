@@ -202,12 +202,14 @@ limit(const struct bgp_chan *c)
 
 /* As many of the run as fit below "max"; at least how many are there. */
 static uint32_t
-put_nlri(struct wr *w, const struct bgp_news *v, uint32_t n, size_t max)
+put_nlri(const struct bgp_chan *c, struct wr *w, const struct bgp_news *v,
+    uint32_t n, size_t max)
 {
 	uint32_t i = 0;
 
-	while (i < n && wr_len(w) + bgp_nlri_size(&v[i].net, false) <= max) {
-		bgp_nlri_put(w, &v[i].net, false, 0);
+	while (i < n && wr_len(w) + bgp_nlri_size(&v[i].net,
+	    c->all_paths) <= max) {
+		bgp_nlri_put(w, &v[i].net, c->all_paths, v[i].path_id);
 		i++;
 	}
 	return i;
@@ -223,12 +225,12 @@ encode_withdraw(const struct bgp_chan *c, struct wr *w,
 	uint32_t took = 0;
 
 	if (!wants_mp(c))
-		took = put_nlri(w, v, n, max);
+		took = put_nlri(c, w, v, n, max);
 	bgp_length_end(w, withdrawn);
 	attrs = bgp_length_begin(w);
 	if (wants_mp(c)) {
 		mp = bgp_mp_unreach_begin(w, c->cfg.fam);
-		took = put_nlri(w, v, n, max);
+		took = put_nlri(c, w, v, n, max);
 		bgp_attr_end(w, mp);
 	}
 	bgp_length_end(w, attrs);
@@ -257,7 +259,7 @@ encode_reach(const struct bgp_chan *c, struct wr *w,
 			return 0;
 		mp = bgp_mp_reach_begin(w, c->cfg.fam, ip_from6(hop.p),
 		    hop.n == 32 ? ip_from6(hop.p + 16) : IP_NONE);
-		took = put_nlri(w, v, n, max - attrs.n);
+		took = put_nlri(c, w, v, n, max - attrs.n);
 		bgp_attr_end(w, mp);
 		wr_bytes(w, attrs);
 		bgp_length_end(w, length);
@@ -266,7 +268,7 @@ encode_reach(const struct bgp_chan *c, struct wr *w,
 			return 0;
 		wr_bytes(w, attrs);
 		bgp_length_end(w, length);
-		took = put_nlri(w, v, n, max);
+		took = put_nlri(c, w, v, n, max);
 	}
 	bgp_message_end(w, message);
 	return took;

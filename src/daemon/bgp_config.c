@@ -97,6 +97,15 @@ configure_open(const struct bgp *b, struct bgp_session_config *s)
 		    BGP_HOSTNAME_MAX, name);
 }
 
+static bool
+requires_add_path(const struct bgp *b)
+{
+	LIST_EACH(c, &b->p.channels, struct proto_channel, link)
+		if (c->cf->require_add_paths)
+			return true;
+	return false;
+}
+
 static void
 configure_session(const struct bgp *b, struct bgp_session_config *s)
 {
@@ -112,6 +121,7 @@ configure_session(const struct bgp *b, struct bgp_session_config *s)
 	    .require_refresh = cf->require_refresh,
 	    .require_enhanced_refresh = cf->require_enhanced_refresh,
 	    .require_ext_message = cf->require_extended_messages,
+	    .require_add_path = requires_add_path(b),
 	    .require_gr = cf->require_graceful_restart,
 	    .require_hostname = cf->require_hostname,
 	    .hold_min = seconds(cf->min_hold_time),
@@ -190,6 +200,7 @@ configure_channel(const struct bgp *b, const struct proto_channel *c,
 	    .next_hop_address = cf->next_hop_address,
 	    .gateway_direct = cf->gateway == CONF_GW_DEFAULT ?
 	    b->p.cf->bgp.multihop == 0 : cf->gateway == CONF_GW_DIRECT,
+	    .add_paths = cf->add_paths,
 	    .ext_nexthop = offers_ext_nexthop(b, cf) };
 }
 

@@ -32,6 +32,7 @@ rt_channel_export_begin(struct rt_channel *c)
 		return;
 	c->exporting = true;
 	c->export_limit.hit = false;
+	c->feed.any = c->all_paths;
 	rt_feed_start(&c->feed, c->table, woken, c);
 }
 
@@ -125,7 +126,7 @@ static enum rt_result
 import_withdraw(struct rt_channel *c, struct rt_src *s,
     const struct prefix *net, struct instant now)
 {
-	const enum rt_result r = withdraw(c, s, net, now);
+	const enum rt_result r = s ? withdraw(c, s, net, now) : RT_ABSENT;
 
 	c->import_withdraws.received++;
 	if (r == RT_REMOVED)
@@ -166,14 +167,15 @@ enum rt_result
 rt_channel_update(struct rt_channel *c, const struct prefix *net,
     uint32_t path_id, const struct attrs *attrs, struct instant now)
 {
-	struct rt_src *s = rt_src_get(c->table, &c->owner, path_id);
+	struct rt_src *s = attrs ? rt_src_get(c->table, &c->owner, path_id) :
+	    rt_src_find(c->table, &c->owner, path_id);
 	struct rt_edit e;
 	enum rt_result r;
 
-	if (!s)
-		return RT_NO_MEMORY;
 	if (!attrs)
 		return import_withdraw(c, s, net, now);
+	if (!s)
+		return RT_NO_MEMORY;
 	c->import_updates.received++;
 	if (c->receive_limit.action != LIMIT_NONE &&
 	    !is_there(c, s, net) && over(c, &c->receive_limit,
@@ -284,6 +286,39 @@ export_net(struct rt_channel *c, uint32_t id)
 	return true;
 }
 
+/* ADD-PATH, RFC 7911.  The limit counts nets. */
+static bool
+export_paths(struct rt_channel *c, uint32_t id)
+{
+	const struct prefix net = rt_prefix(c->table, id);
+	const bool had = rt_bitmap_has(&c->exported, id);
+	uint32_t next = rt_net_at(c->table, id)->routes;
+	bool has = false;
+	struct rt_edit e;
+
+	if (!c->ops->paths_begin(c, id))
+		return false;
+	while (next != RT_NONE) {
+		const struct rt_route *r = rt_route_at(c->table, next);
+
+		next = r->next;
+		if (!rt_usable(r) || !export_wants(c, r, &e, had || has))
+			continue;
+		if (!rt_bitmap_set(&c->exported, id) ||
+		    !c->ops->emit_path(c, id, &net, &e))
+			return false;
+		c->export_updates.accepted++;
+		has = true;
+	}
+	if (!c->ops->paths_end(c, id, &net))
+		return false;
+	if (had && !has) {
+		rt_bitmap_clear(&c->exported, id);
+		c->export_withdraws.accepted++;
+	}
+	return true;
+}
+
 bool
 rt_channel_export(struct rt_channel *c, uint32_t budget)
 {
@@ -294,7 +329,7 @@ rt_channel_export(struct rt_channel *c, uint32_t budget)
 
 		if (id == RT_NONE)
 			return false;
-		if (!export_net(c, id)) {
+		if (!(c->all_paths ? export_paths : export_net)(c, id)) {
 			rt_feed_back(&c->feed, id);
 			return true;
 		}

@@ -71,6 +71,16 @@ struct rt_channel_ops {
 	 */
 	bool (*emit)(struct rt_channel *c, uint32_t net_id,
 	    const struct prefix *net, struct rt_edit *e);
+	/*
+	 * Instead, of a channel with all_paths: paths_begin(), emit_path()
+	 * for each route that is to be known, paths_end(): all others of the
+	 * net are to be withdrawn.  After a false all is told again.
+	 */
+	bool (*paths_begin)(struct rt_channel *c, uint32_t net_id);
+	bool (*emit_path)(struct rt_channel *c, uint32_t net_id,
+	    const struct prefix *net, struct rt_edit *e);
+	bool (*paths_end)(struct rt_channel *c, uint32_t net_id,
+	    const struct prefix *net);
 };
 
 struct rt_channel {
@@ -82,6 +92,7 @@ struct rt_channel {
 	struct rt_filter in, out;
 	uint16_t preference;		/* for routes that have none (0) */
 	bool keep_filtered;
+	bool all_paths;			/* ADD-PATH; while nothing is exported */
 	struct rt_limit receive_limit, import_limit, export_limit;
 
 	/* Kept by the channel: */

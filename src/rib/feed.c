@@ -24,8 +24,13 @@ renumber(struct rt_table *t)
 	uint32_t seq = 0;
 
 	for (uint32_t id = t->log_first; id != RT_NONE;
-	    id = net_at(t, id)->newer)
+	    id = net_at(t, id)->newer) {
 		net_at(t, id)->seq = ++seq;
+		if (id < t->n_best_seq)
+			t->best_seq[id] = seq;
+	}
+	LIST_EACH(f, &t->feeds, struct rt_feed, link)
+		f->seen = 0;
 	for (uint32_t i = 0; i < t->n_empties; i++) {
 		struct rt_empty *e = &t->empties[(t->empty_first + i) %
 		    t->cap_empties];
@@ -88,6 +93,49 @@ append(struct rt_table *t, struct rt_net *n, uint32_t id)
 	n->flags |= NET_LINKED;
 }
 
+/* Out of memory: some feeds will hear some things twice. */
+static void
+best_seq_room(struct rt_table *t, uint32_t n)
+{
+	uint32_t *bigger, cap = t->n_best_seq;
+
+	if (n <= cap)
+		return;
+	cap = n > cap * 2 ? n : cap * 2;
+	bigger = mem_resize(t->best_seq, cap, sizeof(*bigger));
+	if (!bigger)
+		return;
+	for (uint32_t i = t->n_best_seq; i < cap; i++)
+		bigger[i] = UINT32_MAX;
+	t->best_seq = bigger;
+	t->n_best_seq = cap;
+}
+
+static void
+best_seq_begin(struct rt_table *t)
+{
+	best_seq_room(t, slab_top(&t->nets));
+	for (uint32_t id = t->log_first; id != RT_NONE;
+	    id = net_at(t, id)->newer)
+		if (id < t->n_best_seq)
+			t->best_seq[id] = net_at(t, id)->seq;
+}
+
+static void
+best_seq_end(struct rt_table *t)
+{
+	mem_free(t->best_seq);
+	t->best_seq = NULL;
+	t->n_best_seq = 0;
+}
+
+static bool
+is_no_news(const struct rt_feed *f, uint32_t id)
+{
+	return !f->any && id < f->table->n_best_seq &&
+	    f->table->best_seq[id] <= f->seen;
+}
+
 void
 rt_log_bump(struct rt_table *t, uint32_t id, bool best_changed)
 {
@@ -99,11 +147,19 @@ rt_log_bump(struct rt_table *t, uint32_t id, bool best_changed)
 		rt_log_unlink(t, id);
 		append(t, n, id);
 	} else {
-		n->seq = t->seq;
+		if (t->seq == UINT32_MAX)
+			renumber(t);
+		n->seq = ++t->seq;
+	}
+	if (best_changed && t->any_feeds) {
+		best_seq_room(t, id + 1);
+		if (id < t->n_best_seq)
+			t->best_seq[id] = n->seq;
 	}
 	LIST_EACH(f, &t->feeds, struct rt_feed, link)
-		if (f->next == RT_NONE) {
+		if (f->next == RT_NONE && (best_changed || f->any)) {
 			f->next = id;
+			f->seen = n->seq - 1;
 			n->flags |= NET_NEXT;
 			if (f->wake)
 				f->wake(f);
@@ -194,7 +250,8 @@ rt_feed_start(struct rt_feed *f, struct rt_table *t,
 	*f = (struct rt_feed){ .table = t, .wake = wake, .ctx = ctx,
 	    .next = RT_NONE, .any = any };
 	list_push_back(&t->feeds, &f->link);
-	t->any_feeds += any;
+	if (any && t->any_feeds++ == 0)
+		best_seq_begin(t);
 	rt_feed_rewind(f);
 }
 
@@ -203,7 +260,8 @@ rt_feed_stop(struct rt_feed *f)
 {
 	if (!f->table)
 		return;
-	f->table->any_feeds -= f->any;
+	if (f->any && --f->table->any_feeds == 0)
+		best_seq_end(f->table);
 	list_remove(&f->link);
 	f->table = NULL;
 	f->next = RT_NONE;
@@ -222,6 +280,7 @@ rt_feed_rewind(struct rt_feed *f)
 {
 	const bool idle = rt_feed_idle(f);
 
+	f->seen = 0;
 	point(f, f->table->log_first);
 	if (idle && f->next != RT_NONE && f->wake)
 		f->wake(f);
@@ -230,10 +289,13 @@ rt_feed_rewind(struct rt_feed *f)
 uint32_t
 rt_feed_next(struct rt_feed *f)
 {
-	const uint32_t id = f->next;
+	uint32_t id;
 
-	if (id != RT_NONE)
+	while ((id = f->next) != RT_NONE) {
 		point(f, net_at(f->table, id)->newer);
+		if (!is_no_news(f, id))
+			break;
+	}
 	return id;
 }
 

@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "rib/table_impl.h"
 
-#define SRC_MAX		(1u << 24)
 
 struct rt_table *
 rt_table_new(const char *name, enum net_kind kind, struct attrs_pool *pool,
@@ -32,7 +31,6 @@ rt_table_new(const char *name, enum net_kind kind, struct attrs_pool *pool,
 	    (is_roa(kind) ? 4 : 0));
 	slab_init(&t->routes, sizeof(struct rt_route));
 	t->log_first = t->log_last = RT_NONE;
-	t->free_src = RT_NONE;
 	list_init(&t->feeds);
 	rt_hosts_init(t);
 	return t;
@@ -50,9 +48,8 @@ rt_table_free(struct rt_table *t)
 	while (!list_empty(&t->feeds))
 		rt_feed_stop(container_of(t->feeds.next, struct rt_feed,
 		    link));
-	for (uint32_t i = 0; i < t->n_src; i++)
-		mem_free(t->src[i]);
-	mem_free(t->src);
+	rt_srcs_done(t);
+	mem_free(t->best_seq);
 	mem_free(t->empties);
 	mem_free(t->hash);
 	slab_done(&t->nets);
@@ -85,60 +82,6 @@ rt_table_set_ifaces(struct rt_table *t, const struct iface_set *s)
 {
 	t->ifaces = s;
 	t->ifaces_seen = s->generation;
-}
-
-/* Sources. */
-
-struct rt_src *
-rt_src_get(struct rt_table *t, struct rt_owner *o, uint32_t path_id)
-{
-	struct rt_src *s, **bigger;
-	uint32_t cap;
-
-	for (uint32_t i = 0; i < t->n_src; i++) {
-		s = t->src[i];
-		if (s && s->owner == o && s->path_id == path_id)
-			return s;
-	}
-	for (t->free_src = 0; t->free_src < t->n_src; t->free_src++)
-		if (!t->src[t->free_src])
-			break;
-	if (t->free_src == SRC_MAX)
-		return NULL;
-	if (t->free_src == t->cap_src) {
-		cap = t->cap_src ? t->cap_src * 2 : 8;
-		bigger = mem_resize(t->src, cap, sizeof(*bigger));
-		if (!bigger)
-			return NULL;
-		t->src = bigger;
-		t->cap_src = cap;
-	}
-	s = mem_zalloc(sizeof(*s));
-	if (!s)
-		return NULL;
-	*s = (struct rt_src){ .owner = o, .path_id = path_id,
-	    .number = t->free_src };
-	t->src[s->number] = s;
-	if (s->number == t->n_src)
-		t->n_src++;
-	return s;
-}
-
-const struct rt_src *
-rt_src_at(const struct rt_table *t, uint32_t number)
-{
-	return t->src[number];
-}
-
-void
-rt_owner_done(struct rt_table *t, struct rt_owner *o)
-{
-	for (uint32_t i = 0; i < t->n_src; i++)
-		if (t->src[i] && t->src[i]->owner == o) {
-			assert(t->src[i]->routes == 0);
-			mem_free(t->src[i]);
-			t->src[i] = NULL;
-		}
 }
 
 /* Nets. */

@@ -97,6 +97,7 @@ struct rt_src {
 	uint32_t routes;		/* how many are in the table, */
 	uint32_t filtered;		/* of them marked RT_FILTERED */
 	uint32_t preferred;		/* of them best of their nets */
+	uint32_t chain;			/* the table's */
 };
 
 struct rt_table *rt_table_new(const char *name, enum net_kind kind,
@@ -107,9 +108,14 @@ const char *rt_table_name(const struct rt_table *t);
 enum net_kind rt_table_kind(const struct rt_table *t);
 struct attrs_pool *rt_table_pool(const struct rt_table *t);
 
-/* Finds or makes; NULL when out of memory. */
+/*
+ * Finds or makes; NULL when out of memory.  One with a path id may be given
+ * up when it has no routes: keep no pointer to it.
+ */
 struct rt_src *rt_src_get(struct rt_table *t, struct rt_owner *o,
     uint32_t path_id);
+struct rt_src *rt_src_find(const struct rt_table *t, const struct rt_owner *o,
+    uint32_t path_id);		/* NULL: there is none */
 const struct rt_src *rt_src_at(const struct rt_table *t, uint32_t number);
 /* When the owner ends; all its routes must be gone. */
 void rt_owner_done(struct rt_table *t, struct rt_owner *o);
@@ -253,6 +259,7 @@ struct rt_feed {
 	void *ctx;
 	/* When set, also told of changes behind the best route (ADD-PATH). */
 	bool any;
+	uint32_t seen;			/* all had been, up to here in the log */
 };
 
 void rt_feed_start(struct rt_feed *f, struct rt_table *t,

@@ -37,9 +37,16 @@ struct rt_table {
 	uint32_t empty_first, n_empties, cap_empties;
 	struct list feeds;
 	unsigned any_feeds;
+	/*
+	 * While there are such: when the best route of each net last changed,
+	 * so that the other feeds pass over what is no news to them.
+	 */
+	uint32_t *best_seq, n_best_seq;
 
 	struct rt_src **src;
-	uint32_t n_src, cap_src, free_src;
+	uint32_t n_src, cap_src;
+	uint32_t *src_hash;		/* [cap_src], chains of numbers */
+	uint32_t *src_free, n_src_free;
 
 	const struct iface_set *ifaces;
 	uint64_t ifaces_seen;
@@ -89,6 +96,10 @@ void rt_log_reclaim(struct rt_table *t);
 
 /* nets.c: finds or makes; RT_NONE when out of memory. */
 uint32_t rt_net_get(struct rt_table *t, const struct prefix *p);
+/* src.c */
+void rt_srcs_done(struct rt_table *t);
+
+/* table.c */
 void rt_net_free(struct rt_table *t, uint32_t id);
 /* It will be freed soon: its cell is fetched.  The net itself is read. */
 void rt_net_prefetch_cell(const struct rt_table *t, uint32_t id);

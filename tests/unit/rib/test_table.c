@@ -401,6 +401,86 @@ a_channel_filters_limits_and_remembers(void **state)
 	attrs_pool_free(p);
 }
 
+/* Path ids come and go; a number is free again, and no route is lost. */
+static void
+sources_are_given_up(void **state)
+{
+	struct attrs_pool *p = attrs_pool_new(&key);
+	struct rt_table *t = rt_table_new("t", NET_IP4, p, &key);
+	static const struct rt_class plain = { .name = "T" };
+	struct rt_owner o = { .cls = &plain }, o2 = { .cls = &plain };
+	const struct prefix net = prefix_of(ip4(0x0a000000), 8);
+	const struct attrs *a = via(p, NULL, 1);
+	uint32_t routes, filtered, highest = 0;
+	struct rt_src *s;
+
+	(void)state;
+	rt_announce(t, rt_src_get(t, &o2, 7), &net, a, 0, INSTANT_ZERO);
+	for (uint32_t id = 1; id <= 5000; id++) {
+		s = rt_src_get(t, &o, id);
+		assert_non_null(s);
+		assert_ptr_equal(rt_src_find(t, &o, id), s);
+		highest = s->number > highest ? s->number : highest;
+		rt_announce(t, s, &net, a, 0, INSTANT_ZERO);
+		if (id % 100)
+			rt_withdraw(t, s, &net, INSTANT_ZERO);
+	}
+	assert_true(highest < 300);
+	rt_owner_counts(t, &o, &routes, &filtered);
+	assert_int_equal(routes, 50);
+	assert_int_equal(rt_src_find(t, &o, 4900)->routes, 1);
+	assert_int_equal(rt_src_find(t, &o2, 7)->routes, 1);
+	assert_null(rt_src_find(t, &o, 9999));
+	attrs_unref(p, a);
+	rt_table_free(t);
+	attrs_pool_free(p);
+}
+
+/* A follower of the best alone does not hear of what is behind it. */
+static void
+news_of_any_and_of_the_best(void **state)
+{
+	struct attrs_pool *p = attrs_pool_new(&key);
+	struct rt_table *t = rt_table_new("t", NET_IP4, p, &key);
+	static const struct rt_class plain = { .name = "T" };
+	struct rt_owner o = { .cls = &plain }, o2 = { .cls = &plain };
+	const struct prefix net = prefix_of(ip4(0x0a000000), 8);
+	const struct prefix other = prefix_of(ip4(0x0b000000), 8);
+	const struct attrs *a = via(p, NULL, 5), *b = via(p, NULL, 1);
+	struct rt_feed best = { 0 }, any = { .any = true };
+
+	(void)state;
+	rt_feed_start(&best, t, NULL, NULL);
+	rt_announce(t, rt_src_get(t, &o, 0), &net, a, 0, INSTANT_ZERO);
+	rt_announce(t, rt_src_get(t, &o, 0), &other, a, 0, INSTANT_ZERO);
+	rt_feed_start(&any, t, NULL, NULL);
+	assert_int_equal(rt_feed_next(&best), rt_find(t, &net));
+	assert_int_equal(rt_feed_next(&best), rt_find(t, &other));
+	while (rt_feed_next(&any) != RT_NONE)
+		;
+	rt_announce(t, rt_src_get(t, &o2, 0), &net, b, 0, INSTANT_ZERO);
+	assert_int_equal(rt_feed_next(&any), rt_find(t, &net));
+	assert_int_equal(rt_feed_next(&any), RT_NONE);
+	assert_int_equal(rt_feed_next(&best), RT_NONE);
+	/* Given back, it is there again; after a rewind everything is. */
+	rt_announce(t, rt_src_get(t, &o, 0), &other, b, 0, INSTANT_ZERO);
+	assert_int_equal(rt_feed_next(&best), rt_find(t, &other));
+	rt_feed_back(&best, rt_find(t, &other));
+	rt_announce(t, rt_src_get(t, &o2, 0), &net, a, 0, INSTANT_ZERO);
+	assert_int_equal(rt_feed_next(&best), rt_find(t, &other));
+	assert_int_equal(rt_feed_next(&best), RT_NONE);
+	rt_feed_rewind(&best);
+	assert_int_equal(rt_feed_next(&best), rt_find(t, &other));
+	assert_int_equal(rt_feed_next(&best), rt_find(t, &net));
+	assert_int_equal(rt_feed_next(&best), RT_NONE);
+	rt_feed_stop(&any);
+	rt_feed_stop(&best);
+	attrs_unref(p, a);
+	attrs_unref(p, b);
+	rt_table_free(t);
+	attrs_pool_free(p);
+}
+
 int
 main(void)
 {
@@ -409,6 +489,8 @@ main(void)
 		cmocka_unit_test(longest_match_agrees_with_a_scan),
 		cmocka_unit_test(roas_say_valid_invalid_unknown),
 		cmocka_unit_test(hosts_follow_interfaces_and_tables),
+		cmocka_unit_test(sources_are_given_up),
+		cmocka_unit_test(news_of_any_and_of_the_best),
 		cmocka_unit_test(a_channel_filters_limits_and_remembers),
 	};
 

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Sources: who announces.  A neighbour that sends ADD-PATH has one for each
+ * path identifier that it has used, so they are found by a hash, and those
+ * that have lost their last route are given up before there are more of them.
+ */
+#include <assert.h>
+
+#include "base/mem.h"
+#include "rib/table_impl.h"
+
+#define SRC_MAX		(1u << 24)
+#define SWEEP_FROM	64	/* sources; below, none is given up */
+
+static uint32_t
+bucket(const struct rt_table *t, const struct rt_owner *o, uint32_t path_id)
+{
+	return (uint32_t)hash_mix(t->seed ^ (uintptr_t)o ^
+	    (uint64_t)path_id << 32) & (t->cap_src - 1);
+}
+
+static void
+chain_in(struct rt_table *t, struct rt_src *s)
+{
+	uint32_t *b = &t->src_hash[bucket(t, s->owner, s->path_id)];
+
+	s->chain = *b;
+	*b = s->number;
+}
+
+static void
+drop(struct rt_table *t, struct rt_src *s)
+{
+	uint32_t *at = &t->src_hash[bucket(t, s->owner, s->path_id)];
+
+	assert(s->routes == 0);
+	while (*at != s->number)
+		at = &t->src[*at]->chain;
+	*at = s->chain;
+	t->src[s->number] = NULL;
+	t->src_free[t->n_src_free++] = s->number;
+	mem_free(s);
+}
+
+static bool
+grow(struct rt_table *t)
+{
+	const uint32_t cap = t->cap_src ? t->cap_src * 2 : 8;
+	struct rt_src **src;
+	uint32_t *hash, *empty;
+
+	if (cap > SRC_MAX)
+		return false;
+	src = mem_resize(t->src, cap, sizeof(*src));
+	if (!src)
+		return false;
+	t->src = src;
+	empty = mem_resize(t->src_free, cap, sizeof(*empty));
+	if (!empty)
+		return false;
+	t->src_free = empty;
+	hash = mem_resize(t->src_hash, cap, sizeof(*hash));
+	if (!hash)
+		return false;
+	t->src_hash = hash;
+	t->cap_src = cap;
+	for (uint32_t i = 0; i < cap; i++)
+		hash[i] = RT_NONE;
+	for (uint32_t i = 0; i < t->n_src; i++)
+		if (src[i])
+			chain_in(t, src[i]);
+	return true;
+}
+
+/* The ids that a peer has used and left.  Only when half of all are so. */
+static void
+sweep(struct rt_table *t)
+{
+	uint32_t unused = 0;
+
+	for (uint32_t i = 0; i < t->n_src; i++)
+		unused += t->src[i] && t->src[i]->path_id &&
+		    t->src[i]->routes == 0;
+	for (uint32_t i = 0; unused >= t->n_src / 2 && i < t->n_src; i++)
+		if (t->src[i] && t->src[i]->path_id &&
+		    t->src[i]->routes == 0)
+			drop(t, t->src[i]);
+}
+
+static bool
+number_for(struct rt_table *t, uint32_t *ret)
+{
+	if (t->n_src_free == 0 && t->n_src == t->cap_src &&
+	    t->n_src >= SWEEP_FROM)
+		sweep(t);
+	if (t->n_src_free) {
+		*ret = t->src_free[--t->n_src_free];
+		return true;
+	}
+	if (t->n_src == t->cap_src && !grow(t))
+		return false;
+	*ret = t->n_src;
+	t->src[t->n_src++] = NULL;
+	return true;
+}
+
+struct rt_src *
+rt_src_find(const struct rt_table *t, const struct rt_owner *o,
+    uint32_t path_id)
+{
+	uint32_t i = t->cap_src ? t->src_hash[bucket(t, o, path_id)] :
+	    RT_NONE;
+
+	while (i != RT_NONE && (t->src[i]->owner != o ||
+	    t->src[i]->path_id != path_id))
+		i = t->src[i]->chain;
+	return i == RT_NONE ? NULL : t->src[i];
+}
+
+struct rt_src *
+rt_src_get(struct rt_table *t, struct rt_owner *o, uint32_t path_id)
+{
+	struct rt_src *s = rt_src_find(t, o, path_id);
+	uint32_t number;
+
+	if (s)
+		return s;
+	s = mem_zalloc(sizeof(*s));
+	if (!s || !number_for(t, &number)) {
+		mem_free(s);
+		return NULL;
+	}
+	*s = (struct rt_src){ .owner = o, .path_id = path_id,
+	    .number = number };
+	t->src[number] = s;
+	chain_in(t, s);
+	return s;
+}
+
+const struct rt_src *
+rt_src_at(const struct rt_table *t, uint32_t number)
+{
+	return t->src[number];
+}
+
+void
+rt_owner_done(struct rt_table *t, struct rt_owner *o)
+{
+	for (uint32_t i = 0; i < t->n_src; i++)
+		if (t->src[i] && t->src[i]->owner == o)
+			drop(t, t->src[i]);
+}
+
+void
+rt_srcs_done(struct rt_table *t)
+{
+	for (uint32_t i = 0; i < t->n_src; i++)
+		mem_free(t->src[i]);
+	mem_free(t->src);
+	mem_free(t->src_free);
+	mem_free(t->src_hash);
+}
