@@ -63,6 +63,23 @@ igp_metric(const struct side *s)
 	return h ? h->igp_metric : 0;
 }
 
+/* RFC 7311 section 4.1: who has none loses. */
+static uint64_t
+aigp(const struct side *s)
+{
+	return bgp_aigp_total(value(s, ATTR_BGP_AIGP), s->r->attrs->host);
+}
+
+/* Is it BGP that decides between them? */
+static bool
+bgp_comparable(const struct rt_table *t, const struct rt_route *a,
+    const struct rt_route *b)
+{
+	return rt_usable(a) && rt_usable(b) &&
+	    a->attrs->preference == b->attrs->preference &&
+	    rt_src_at(t, a->src)->owner->cls == &bgp_rt_class;
+}
+
 #define HIGHER(x, y) do { if ((x) != (y)) return (x) > (y); } while (0)
 #define LOWER(x, y) do { if ((x) != (y)) return (x) < (y); } while (0)
 
@@ -77,6 +94,7 @@ better(const struct rt_table *t, const struct rt_route *ra,
 	LOWER(ra->flags & RT_LLGR_STALE, rb->flags & RT_LLGR_STALE);
 	HIGHER(number(&a, ATTR_BGP_LOCAL_PREF, a.cfg->default_local_pref),
 	    number(&b, ATTR_BGP_LOCAL_PREF, b.cfg->default_local_pref));
+	LOWER(aigp(&a), aigp(&b));
 	if (a.cfg->path_metric || b.cfg->path_metric)
 		LOWER(bgp_aspath_hops(value(&a, ATTR_BGP_PATH), true),
 		    bgp_aspath_hops(value(&b, ATTR_BGP_PATH), true));
@@ -91,7 +109,7 @@ better(const struct rt_table *t, const struct rt_route *ra,
 		LOWER(igp_metric(&a), igp_metric(&b));
 	/* RFC 5004: among external routes the older one may stay. */
 	if ((a.cfg->prefer_older || b.cfg->prefer_older) &&
-	    !interior(&a) && !interior(&b))
+	    !interior(&a) && !interior(&b) && a.o != b.o)
 		return ra->changed < rb->changed;
 	LOWER(router_id(&a), router_id(&b));
 	LOWER(value(&a, ATTR_BGP_CLUSTER_LIST).n,
@@ -101,6 +119,49 @@ better(const struct rt_table *t, const struct rt_route *ra,
 	return rt_src_at(t, ra->src)->path_id < rt_src_at(t, rb->src)->path_id;
 }
 
+/* Has a route of the same neighbouring AS that is better? */
+static bool
+beaten(const struct rt_table *t, const struct rt_route *r,
+    const struct rt_route *first)
+{
+	const struct side s = side_of(t, r);
+	const uint32_t as = neighbour_as(&s);
+
+	for (const struct rt_route *o = first; o; o = rt_next(t, o)) {
+		struct side so;
+
+		if (o == r || !bgp_comparable(t, o, r))
+			continue;
+		so = side_of(t, o);
+		if (neighbour_as(&so) == as && better(t, o, r))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * "deterministic med": the best of each neighbouring AS first, then the best
+ * of these, so that the order in which they came does not matter.
+ */
+static uint32_t
+choose(const struct rt_table *t, uint32_t first)
+{
+	const struct rt_route *head = rt_route_at(t, first), *best = NULL;
+	uint32_t id = first, best_id = first;
+
+	for (; id != RT_NONE; id = rt_route_at(t, id)->next) {
+		const struct rt_route *r = rt_route_at(t, id);
+
+		if (!bgp_comparable(t, r, head) || beaten(t, r, head))
+			continue;
+		if (!best || better(t, r, best)) {
+			best = r;
+			best_id = id;
+		}
+	}
+	return best_id;
+}
+
 const struct rt_class bgp_rt_class = {
-	.name = "BGP", .rank = 4, .better = better,
+	.name = "BGP", .rank = 4, .better = better, .choose = choose,
 };

@@ -178,14 +178,19 @@ usable_gateway(const struct bgp_chan *c, const struct rt_edit *e)
 	return IP_NONE;
 }
 
-/* False: there is none that the neighbour could use. */
+/*
+ * False: there is none that the neighbour could use.  *ret_self: the way
+ * leads through us.
+ */
 static bool
-set_next_hop(struct bgp_chan *c, struct rt_edit *e, uint8_t room[32])
+set_next_hop(struct bgp_chan *c, struct rt_edit *e, uint8_t room[32],
+    bool *ret_self)
 {
 	const struct ip peer = c->n->link[c->n->est].remote;
 	struct ip hop = c->hop, ll = c->hop_ll, gw;
 	struct attr at;
 
+	*ret_self = false;
 	if (attrs_edit_get(&e->a, ATTR_BGP_NEXT_HOP, &at) &&
 	    keep_hop(c, e, &at)) {
 		hop = ip_from6(at.p);
@@ -194,6 +199,7 @@ set_next_hop(struct bgp_chan *c, struct rt_edit *e, uint8_t room[32])
 			ll = IP_NONE;
 	} else {
 		gw = usable_gateway(c, e);
+		*ret_self = ip_is_none(gw);
 		if (!ip_is_none(gw)) {
 			hop = gw;
 			ll = IP_NONE;
@@ -305,7 +311,6 @@ to_external(const struct bgp_chan *c, struct rt_edit *e, uint8_t *room)
 		attrs_edit_unset(&e->a, ATTR_BGP_MED);
 	attrs_edit_unset(&e->a, ATTR_BGP_ORIGINATOR_ID);
 	attrs_edit_unset(&e->a, ATTR_BGP_CLUSTER_LIST);
-	attrs_edit_unset(&e->a, ATTR_BGP_AIGP);
 	bgp_role_export(c->n, &e->a);
 	return true;
 }
@@ -337,12 +342,14 @@ bgp_export_attrs(struct bgp_chan *c, struct rt_edit *e)
 		[BGP_EBGP] = to_external, [BGP_IBGP] = to_internal,
 		[BGP_CONFED] = to_member
 	};
-	uint8_t hop[32], room[PATH_ROOM];
+	uint8_t hop[32], room[PATH_ROOM], aigp[BGP_AIGP_ROOM];
+	bool self;
 	const struct attrs *out;
 	struct attr at;
 
-	if (!set_next_hop(c, e, hop))
+	if (!set_next_hop(c, e, hop, &self))
 		return NULL;
+	bgp_aigp_export(c, e, self, learnt_from(e) != NULL, aigp);
 	if (!attrs_edit_get(&e->a, ATTR_BGP_ORIGIN, &at))
 		attrs_edit_set_u32(&e->a, ATTR_BGP_ORIGIN, learnt_from(e) ?
 		    BGP_ORIGIN_INCOMPLETE : BGP_ORIGIN_IGP);

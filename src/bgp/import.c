@@ -202,6 +202,8 @@ attrs_of(struct bgp_chan *c, const struct bgp_update *u, struct bytes path,
 		attrs_edit_set_u32(&e, ATTR_BGP_LOCAL_PREF,
 		    n->cfg.default_local_pref);
 	bgp_role_import(n, &e);
+	if (!c->cfg.aigp)
+		attrs_edit_unset(&e, ATTR_BGP_AIGP);
 	put_next_hop(c, &e, hop, ll, hop_room);
 	a = e.host ? attrs_intern(rt_table_pool(c->cfg.table), &e) : NULL;
 	if (!a && !e.failed)

@@ -66,6 +66,7 @@ chan_configure(struct bgp_chan *c, const struct bgp_channel_config *cfg)
 	c->ch.in = cfg->in;
 	c->ch.out = cfg->out;
 	c->ch.preference = cfg->preference;
+	c->ch.owner.choose_all = c->n->cfg.deterministic_med;
 	c->ch.keep_filtered = cfg->keep_filtered;
 	c->ch.receive_limit = cfg->receive_limit;
 	c->ch.import_limit = cfg->import_limit;
@@ -349,6 +350,8 @@ session_up(struct bgp_neighbour *n, enum bgp_conn conn,
 	n->est = (int)conn;
 	n->caps = *caps;
 	bgp_caps_codec(&n->caps, &n->codec);
+	for (unsigned i = 0; i < n->cfg.n_channels; i++)
+		n->codec.aigp |= n->cfg.channel[i].aigp;
 	if (n->s[other])
 		bgp_session_stop(n->s[other], n->now, &quiet);
 	for (unsigned i = 0; i < n->cfg.n_channels; i++)

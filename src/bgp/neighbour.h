@@ -55,6 +55,7 @@ struct bgp_channel_config {
 	struct ip next_hop_address;	/* IP_NONE: found from the session */
 	bool gateway_direct;		/* else recursive */
 	bool ext_nexthop;		/* RFC 8950, offered */
+	bool aigp, aigp_originate;	/* RFC 7311 */
 	uint8_t add_paths;		/* RFC 7911: BGP_ADD_PATH_ bits */
 };
 

@@ -127,6 +127,15 @@ bool bgp_paths_emit(struct rt_channel *ch, uint32_t net_id,
 bool bgp_paths_net_end(struct rt_channel *ch, uint32_t net_id,
     const struct prefix *net);
 
+/* aigp.c */
+#define BGP_AIGP_NONE	UINT64_MAX
+#define BGP_AIGP_ROOM	256
+/* With the way to the host, h may be NULL; BGP_AIGP_NONE: it has none. */
+uint64_t bgp_aigp_total(struct bytes value, const struct rt_host *h);
+/* What is sent of it; room must last until the set is interned. */
+void bgp_aigp_export(const struct bgp_chan *c, struct rt_edit *e,
+    bool hop_self, bool from_bgp, uint8_t room[BGP_AIGP_ROOM]);
+
 /* send.c: packs and sends.  True: there is more, and room for it. */
 bool bgp_send_news(struct bgp_chan *c, uint32_t budget);
 /* The memory for that; attribute sets in it must be unref'd. */

@@ -201,6 +201,8 @@ configure_channel(const struct bgp *b, const struct proto_channel *c,
 	    .gateway_direct = cf->gateway == CONF_GW_DEFAULT ?
 	    b->p.cf->bgp.multihop == 0 : cf->gateway == CONF_GW_DIRECT,
 	    .add_paths = cf->add_paths,
+	    .aigp = cf->aigp == CONF_ON,
+	    .aigp_originate = cf->aigp_originate,
 	    .ext_nexthop = offers_ext_nexthop(b, cf) };
 }
 

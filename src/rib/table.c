@@ -236,6 +236,12 @@ class_of(const struct rt_table *t, const struct rt_route *r)
 	return t->src[r->src]->owner->cls;
 }
 
+static bool
+chooses_all(const struct rt_table *t, uint32_t id)
+{
+	return t->src[route_at(t, id)->src]->owner->choose_all;
+}
+
 /* Is a better than b?  Neither: what stands first stays first. */
 static bool
 better(const struct rt_table *t, const struct rt_route *a,
@@ -283,7 +289,7 @@ rt_choose(struct rt_table *t, uint32_t net_id)
 	if (best != first)
 		move_to_front(t, n, best);
 	cls = class_of(t, route_at(t, best));
-	if (cls->choose && rt_usable(route_at(t, best))) {
+	if (chooses_all(t, best) && cls->choose && rt_usable(route_at(t, best))) {
 		best = cls->choose(t, best);
 		if (best != n->routes)
 			move_to_front(t, n, best);
@@ -320,14 +326,12 @@ settle(struct rt_table *t, uint32_t net_id, uint32_t touched,
     uint32_t was_first)
 {
 	struct rt_net *n = net_at(t, net_id);
-	const struct rt_class *cls;
 	bool best;
 
 	if (was_first != RT_NONE && was_first != touched &&
 	    touched != RT_NONE && n->routes == was_first) {
 		/* Only the newcomer can have overtaken the best. */
-		cls = class_of(t, route_at(t, touched));
-		if (!cls->choose) {
+		if (!chooses_all(t, touched) && !chooses_all(t, was_first)) {
 			best = better(t, route_at(t, touched),
 			    route_at(t, was_first));
 			if (best) {

@@ -73,7 +73,8 @@ struct rt_class {
 	    const struct rt_route *b);
 	/*
 	 * For classes where "better" is no total order (MED, RFC 4271
-	 * 9.1.2.2): choose among all of the class; NULL where not needed.
+	 * 9.1.2.2): choose among all of the class, beginning with the one
+	 * that "better" has found.  Asked when an owner has choose_all.
 	 */
 	uint32_t (*choose)(const struct rt_table *t, uint32_t first);
 };
@@ -88,6 +89,7 @@ struct rt_owner {
 	struct ip addr;
 	bool internal;
 	bool rr_client;
+	bool choose_all;		/* cls->choose decides, as needed */
 };
 
 struct rt_src {
