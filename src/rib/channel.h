@@ -92,7 +92,7 @@ struct rt_channel {
 	struct rt_filter in, out;
 	uint16_t preference;		/* for routes that have none (0) */
 	bool keep_filtered;
-	bool all_paths;			/* ADD-PATH; while nothing is exported */
+	bool all_paths;			/* ADD-PATH; set before exports */
 	struct rt_limit receive_limit, import_limit, export_limit;
 
 	/* Kept by the channel: */

@@ -289,7 +289,8 @@ rt_choose(struct rt_table *t, uint32_t net_id)
 	if (best != first)
 		move_to_front(t, n, best);
 	cls = class_of(t, route_at(t, best));
-	if (chooses_all(t, best) && cls->choose && rt_usable(route_at(t, best))) {
+	if (chooses_all(t, best) && cls->choose &&
+	    rt_usable(route_at(t, best))) {
 		best = cls->choose(t, best);
 		if (best != n->routes)
 			move_to_front(t, n, best);
@@ -331,7 +332,8 @@ settle(struct rt_table *t, uint32_t net_id, uint32_t touched,
 	if (was_first != RT_NONE && was_first != touched &&
 	    touched != RT_NONE && n->routes == was_first) {
 		/* Only the newcomer can have overtaken the best. */
-		if (!chooses_all(t, touched) && !chooses_all(t, was_first)) {
+		if (!chooses_all(t, touched) &&
+		    !chooses_all(t, was_first)) {
 			best = better(t, route_at(t, touched),
 			    route_at(t, was_first));
 			if (best) {

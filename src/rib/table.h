@@ -261,7 +261,7 @@ struct rt_feed {
 	void *ctx;
 	/* When set, also told of changes behind the best route (ADD-PATH). */
 	bool any;
-	uint32_t seen;			/* all had been, up to here in the log */
+	uint32_t seen;			/* place in the log; all until there */
 };
 
 void rt_feed_start(struct rt_feed *f, struct rt_table *t,

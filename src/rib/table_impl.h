@@ -96,10 +96,6 @@ void rt_log_reclaim(struct rt_table *t);
 
 /* nets.c: finds or makes; RT_NONE when out of memory. */
 uint32_t rt_net_get(struct rt_table *t, const struct prefix *p);
-/* src.c */
-void rt_srcs_done(struct rt_table *t);
-
-/* table.c */
 void rt_net_free(struct rt_table *t, uint32_t id);
 /* It will be freed soon: its cell is fetched.  The net itself is read. */
 void rt_net_prefetch_cell(const struct rt_table *t, uint32_t id);
@@ -107,6 +103,9 @@ uint32_t rt_net_asn(const struct rt_table *t, const struct rt_net *n);
 /* What the ROAs of just this prefix say of one of length "want". */
 enum rt_roa rt_net_roa(const struct rt_table *t, struct ip ip, unsigned len,
     unsigned want, uint32_t asn);
+
+/* src.c */
+void rt_srcs_done(struct rt_table *t);
 
 /* table.c */
 /* Chooses anew; true when the best route is another one. */
