@@ -16,6 +16,7 @@
 #define REQUEST_TIME	SECONDS(5)
 #define RETRY		MILLISECONDS(20)
 #define START_TIME	SECONDS(10)
+#define MAKE_TIME	SECONDS(2)	/* of a link, in the kernel */
 #define REQUEST_MAX	(64u << 20)
 
 enum pending {
@@ -62,6 +63,7 @@ wg_backend_exists(const char *iface)
 	return access(path, F_OK) == 0 || if_nametoindex(iface) != 0;
 }
 
+static void kernel_get(struct wg_backend *b);
 static void pump(struct wg_backend *b);
 static void send_request(struct wg_backend *b);
 
@@ -82,7 +84,10 @@ on_timer(void *ctx)
 
 	if (b->retry) {
 		b->retry = false;
-		send_request(b);
+		if (b->kernel != NULL)
+			kernel_get(b);
+		else
+			send_request(b);
 		return;
 	}
 	uapi_client_tick(b->client, loop_now());
@@ -110,10 +115,12 @@ pump(struct wg_backend *b)
 		    uapi_client_deadline(b->client));
 }
 
+/* What is still being started: its socket, or the kernel's link. */
 static bool
 try_again(struct wg_backend *b, int err)
 {
-	if (err != -ENOENT && err != -ECONNREFUSED && err != -EPIPE)
+	if (err != -ENOENT && err != -ECONNREFUSED && err != -EPIPE &&
+	    err != -ENODEV)
 		return false;
 	if (instant_due(b->give_up, loop_now()))
 		return false;
@@ -188,16 +195,20 @@ kernel_get(struct wg_backend *b)
 	struct wr w = wr_of(buf, sizeof(buf));
 	int err;
 
+	b->pending = NOTHING;
 	wg_genl_get(&w, wgnl_family(b->kernel), 0, b->iface);
 	err = wgnl_dump(b->kernel, bytes_of(buf, wr_len(&w)), add_message,
 	    &g);
-	if (err == -EINTR) {
-		/* Changed under our hands: the next poll sees it. */
+	if (err < 0)
 		wg_genl_dump_done(&g);
+	if (err == -EINTR)
+		return;		/* changed under us: the next poll sees it */
+	if (err < 0 && try_again(b, err)) {
+		b->pending = GET;
 		return;
 	}
+	b->give_up = INSTANT_ZERO;
 	if (err < 0) {
-		wg_genl_dump_done(&g);
 		b->cb.died(b->ctx, strerrordesc_np(-err));
 		return;
 	}
@@ -284,25 +295,36 @@ on_child_end(void *ctx, int events)
 static void
 drop_request(struct wg_backend *b)
 {
+	b->retry = false;
 	if (b->kernel != NULL)
 		return;
 	forget_request(b);
-	b->retry = false;
 	loop_timer_clear(&b->d->loop, &b->timer);
 	b->ready = loop_fd_free(b->ready);
 	b->client = uapi_client_free(b->client);
 }
 
+/*
+ * Asked for, not waited for: we may be inside one of rtnl's callbacks.  The
+ * first get is tried until the link is there.
+ */
 static int
-open_kernel(struct wg_backend *b, bool *ret_found)
+open_kernel(struct wg_backend *b, uint64_t cookie, bool *ret_found)
 {
 	struct nl_link_want l = { .name = b->iface, .kind = "wireguard" };
+	int err;
 
+	b->pending = NOTHING;
+	b->retry = false;
+	loop_timer_clear(&b->d->loop, &b->timer);
 	*ret_found = if_nametoindex(b->iface) != 0;
 	if (*ret_found)
 		return 0;
-	rtnl_link_add(b->d->rtnl, &l, 0);
-	return rtnl_settle(b->d->rtnl, 2000);
+	err = rtnl_link_add(b->d->rtnl, &l, cookie);
+	if (err == 0)
+		err = rtnl_flush(b->d->rtnl);
+	b->give_up = instant_add(loop_now(), MAKE_TIME);
+	return err;
 }
 
 static int
@@ -332,10 +354,10 @@ open_userspace(struct wg_backend *b, bool *ret_found)
 }
 
 int
-wg_backend_open(struct wg_backend *b, bool *ret_found)
+wg_backend_open(struct wg_backend *b, uint64_t cookie, bool *ret_found)
 {
 	*ret_found = false;
-	return b->kernel != NULL ? open_kernel(b, ret_found) :
+	return b->kernel != NULL ? open_kernel(b, cookie, ret_found) :
 	    open_userspace(b, ret_found);
 }
 

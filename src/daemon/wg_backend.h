@@ -4,7 +4,7 @@
  * look the same from here.
  *
  *	wg_backend_new(d, "wg0", CONF_BACKEND_AUTO, &cb, ctx)
- *	wg_backend_open(b)		finds the device, or makes it
+ *	wg_backend_open(b, …)		finds the device, or makes it
  *	wg_backend_get(b)		-> cb.got(dump)
  *	wg_backend_set(b, &changes)	-> cb.set(err)
  *
@@ -33,8 +33,11 @@ struct wg_backend *wg_backend_new(struct daemon *d, const char *iface,
 /* The device stays.  NULL in, NULL out. */
 struct wg_backend *wg_backend_free(struct wg_backend *b);
 
-/* 0 or a negative errno.  *ret_found: it was there before. */
-int wg_backend_open(struct wg_backend *b, bool *ret_found);
+/*
+ * 0 or a negative errno.  *ret_found: it was there before.  The answer of the
+ * kernel, where it is asked for a link, comes with the cookie.
+ */
+int wg_backend_open(struct wg_backend *b, uint64_t cookie, bool *ret_found);
 void wg_backend_get(struct wg_backend *b);
 void wg_backend_set(struct wg_backend *b, const struct ws_changes *c);
 bool wg_backend_busy(const struct wg_backend *b);
