@@ -1,11 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The direct protocol: a route for each network that an address of ours puts
- * on a link.  All is announced anew, as a refresh, when a link or an address
- * changes; equal routes are no news to the table.
+ * on a link.  All is announced anew when a link or an address changes; equal
+ * routes are no news to the table.
  */
+#include "daemon/announced.h"
 #include "daemon/links.h"
 #include "daemon/proto.h"
+
+struct direct {
+	struct proto p;
+	struct announced said;
+};
+
+static struct direct *
+direct_of(struct proto *p)
+{
+	return container_of(p, struct direct, p);
+}
 
 static const struct rt_class direct_class = { .name = "Direct", .rank = 2 };
 
@@ -26,7 +38,7 @@ announce(struct proto_channel *c, const struct iface *i,
 	set = attrs_intern(pool, &e);
 	if (set == NULL)
 		return;
-	rt_channel_update(c->rc, &a->net, i->index, set, loop_now());
+	announced_add(&direct_of(c->p)->said, c, &a->net, i->index, set);
 	attrs_unref(pool, set);
 }
 
@@ -44,9 +56,7 @@ announce_all(struct proto *p)
 {
 	uint32_t need = p->cf->direct.check_link ? IFACE_UP : IFACE_ADMIN_UP;
 
-	LIST_EACH(c, &p->channels, struct proto_channel, link)
-		if (c->state == CHANNEL_UP)
-			channel_begin_refresh(c);
+	announced_begin(&direct_of(p)->said);
 	LIST_EACH(i, &p->d->ifaces.all, struct iface, link) {
 		if ((i->flags & need) != need || i->flags & IFACE_GONE)
 			continue;
@@ -59,9 +69,7 @@ announce_all(struct proto *p)
 				announce(c, i, a);
 		}
 	}
-	LIST_EACH(c, &p->channels, struct proto_channel, link)
-		if (c->state == CHANNEL_UP)
-			channel_end_refresh(c);
+	announced_end(&direct_of(p)->said, p);
 }
 
 static void
@@ -69,6 +77,12 @@ direct_start(struct proto *p)
 {
 	proto_up(p);
 	announce_all(p);
+}
+
+static void
+direct_cleanup(struct proto *p)
+{
+	announced_done(&direct_of(p)->said);
 }
 
 static bool
@@ -91,8 +105,9 @@ direct_reload(struct proto *p, struct proto_channel *c)
 const struct proto_ops direct_ops = {
 	.kind = CONF_DIRECT,
 	.cls = &direct_class,
-	.size = sizeof(struct proto),
+	.size = sizeof(struct direct),
 	.start = direct_start,
+	.cleanup = direct_cleanup,
 	.reconfigure = direct_reconfigure,
 	.ifaces = announce_all,
 	.reload_in = direct_reload,

@@ -4,12 +4,24 @@
  *
  * A route "via" is announced while one of its next hops at least can be
  * reached, with those that can; "recursive" goes by the IGP table; the others
- * always stand.  After any change of links everything is announced anew, as
- * a refresh: what is the same is no news.
+ * always stand.  After any change of links everything is announced anew: what
+ * is the same is no news.
  */
 #include <string.h>
 
+#include "daemon/announced.h"
 #include "daemon/proto.h"
+
+struct statics {
+	struct proto p;
+	struct announced said;
+};
+
+static struct statics *
+statics_of(struct proto *p)
+{
+	return container_of(p, struct statics, p);
+}
 
 static const struct rt_class static_class = { .name = "Static", .rank = 3 };
 
@@ -141,16 +153,14 @@ announce(struct proto_channel *c, const struct conf_route *r)
 	set = attrs_intern(pool, &e);
 	if (set == NULL)
 		return;
-	rt_channel_update(c->rc, &r->net, 0, set, loop_now());
+	announced_add(&statics_of(c->p)->said, c, &r->net, 0, set);
 	attrs_unref(pool, set);
 }
 
 static void
 announce_all(struct proto *p)
 {
-	LIST_EACH(c, &p->channels, struct proto_channel, link)
-		if (c->state == CHANNEL_UP)
-			channel_begin_refresh(c);
+	announced_begin(&statics_of(p)->said);
 	for (const struct conf_route *r = p->cf->stat.routes; r != NULL;
 	    r = r->next) {
 		struct proto_channel *c = proto_channel(p,
@@ -159,9 +169,13 @@ announce_all(struct proto *p)
 		if (c != NULL && c->state == CHANNEL_UP)
 			announce(c, r);
 	}
-	LIST_EACH(c, &p->channels, struct proto_channel, link)
-		if (c->state == CHANNEL_UP)
-			channel_end_refresh(c);
+	announced_end(&statics_of(p)->said, p);
+}
+
+static void
+static_cleanup(struct proto *p)
+{
+	announced_done(&statics_of(p)->said);
 }
 
 static void
@@ -191,8 +205,9 @@ static_reload(struct proto *p, struct proto_channel *c)
 const struct proto_ops static_ops = {
 	.kind = CONF_STATIC,
 	.cls = &static_class,
-	.size = sizeof(struct proto),
+	.size = sizeof(struct statics),
 	.start = static_start,
+	.cleanup = static_cleanup,
 	.reconfigure = static_reconfigure,
 	.ifaces = announce_all,
 	.reload_in = static_reload,
