@@ -11,9 +11,12 @@
 
 #include "daemon/ctl.h"
 #include "daemon/daemon.h"
+#include "sys/privs.h"
 
 #define CONFIG_DEFAULT	"/etc/warren/warren.conf"
-#define SOCKET_DEFAULT	"/run/warren/warren.ctl"
+#define SOCKET_FOLDER	"/run/warren"
+#define SOCKET_DEFAULT	SOCKET_FOLDER "/warren.ctl"
+#define UAPI_FOLDER	"/var/run/wireguard"
 
 static int
 usage(FILE *to)
@@ -104,9 +107,18 @@ started(int fd)
 	dup2(0, 2);	/* the terminal is the person's again */
 }
 
+static bool
+complain(const char *what, int err)
+{
+	if (err < 0)
+		fprintf(stderr, "warrend: %s: %s\n", what,
+		    strerrordesc_np(-err));
+	return err >= 0;
+}
+
 /* Locked as long as we live, so that two do not run by accident. */
 static bool
-write_pid(const char *path)
+write_pid(const char *path, const struct privs *who)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char text[32];
@@ -121,6 +133,8 @@ write_pid(const char *path)
 		    "another warrend has it" : strerrordesc_np(errno));
 		return false;
 	}
+	if (!complain(path, privs_give_fd(who, fd)))
+		return false;
 	n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
 	return ftruncate(fd, 0) == 0 && write(fd, text, (size_t)n) == n;
 }
@@ -154,11 +168,38 @@ make_socket_folder(const char *path)
 	free(dir);
 }
 
+/* The folder may not be ours to take it away from: then it is empty. */
+static void
+remove_pid(const char *path)
+{
+	if (path != NULL && unlink(path) != 0 && truncate(path, 0) != 0)
+		fprintf(stderr, "warrend: %s: %m\n", path);
+}
+
+/*
+ * -u and -g.  All that is opened from here on is the user's: the control
+ * socket, warren-wg's sockets, files that are made.
+ */
+static bool
+become(const struct daemon_options *o, const struct privs *who)
+{
+	bool usual = strncmp(o->socket, SOCKET_FOLDER "/",
+	    sizeof(SOCKET_FOLDER)) == 0;
+
+	if (o->user == NULL && o->group == NULL)
+		return true;
+	return (!usual || complain(SOCKET_FOLDER,
+	    privs_give(who, SOCKET_FOLDER))) &&
+	    complain(UAPI_FOLDER, privs_give(who, UAPI_FOLDER)) &&
+	    complain("-u, -g", privs_drop(who));
+}
+
 int
 main(int argc, char **argv)
 {
 	struct daemon_options o = { 0 };
 	struct daemon *d;
+	struct privs who;
 	int status, ready = -1;
 
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
@@ -170,9 +211,8 @@ main(int argc, char **argv)
 		return status;
 	if (o.check)
 		return daemon_check(&o);
-	if (o.user != NULL || o.group != NULL)
-		fputs("warrend: -u and -g are not served yet: it goes on as "
-		    "the user that it is\n", stderr);
+	if (!complain("-u, -g", privs_find(o.user, o.group, &who)))
+		return 1;
 	o.ctl_new = ctl_new;
 	o.ctl_free = ctl_free;
 	umask(0027);
@@ -182,7 +222,7 @@ main(int argc, char **argv)
 	make_socket_folder(o.socket);
 	if (!o.foreground)
 		ready = daemonise();
-	if (!write_pid(o.pid_file))
+	if (!write_pid(o.pid_file, &who) || !become(&o, &who))
 		return 1;
 	d = daemon_new(&o);
 	if (d == NULL)
@@ -190,7 +230,6 @@ main(int argc, char **argv)
 	started(ready);
 	status = daemon_run(d);
 	daemon_free(d);
-	if (o.pid_file != NULL)
-		unlink(o.pid_file);
+	remove_pid(o.pid_file);
 	return status;
 }
