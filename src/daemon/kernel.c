@@ -19,6 +19,7 @@
 
 #include "daemon/kernel.h"
 #include "daemon/proto.h"
+#include "daemon/wireguard.h"
 #include "plan/kroutes.h"
 
 #define OURS		12		/* RTPROT_BIRD */
@@ -101,13 +102,26 @@ kernel_emit(struct proto_channel *c, uint32_t id, const struct prefix *net,
 	return true;
 }
 
-/* Never back to where it was learned, nor what the kernel has by itself. */
+/*
+ * Never back to where it was learned, nor what the kernel has by itself, nor
+ * what would take a tunnel's outer packets into the tunnel.
+ */
 static enum rt_verdict
 kernel_preexport(struct proto_channel *c, struct rt_edit *e)
 {
-	(void)c;
-	return e->a.source == RTS_DEVICE || e->a.source == RTS_INHERIT ?
-	    RT_REJECT : RT_ACCEPT;
+	const struct rt_host *h = e->a.host;
+	const struct nexthop *hop = h ? h->hop : NULL;
+	unsigned n = h ? h->n_hops : 0;
+
+	if (e->a.source == RTS_DEVICE || e->a.source == RTS_INHERIT)
+		return RT_REJECT;
+	if (h == NULL)
+		hop = attrs_edit_hops(&e->a, &n);
+	for (unsigned i = 0; i < n; i++)
+		if (tunnel_would_loop(c->p->d, &e->net, hop[i].ifindex,
+		    c->p->cf->kernel.table))
+			return RT_REJECT;
+	return RT_ACCEPT;
 }
 
 /* The route that the table has for the net now, once more. */

@@ -7,9 +7,6 @@
 #include "daemon/wireguard.h"
 #include "sys/sysctl.h"
 
-/* IPv6 needs 1280 at least; 1500 less 80 is what fits over anything usual. */
-#define MTU_AUTO	1420
-
 enum ask {			/* in cookies, for the answer's words */
 	ASK_LINK, ASK_ADDR, ASK_DEL
 };
@@ -68,13 +65,30 @@ has_addr(const struct tunnel *t, struct ip ip, unsigned len)
 	return false;
 }
 
+/* The way of the outer packets has changed. */
+void
+tunnel_link_mtu(struct tunnel *t)
+{
+	struct nl_link_want l = { .index = t->ifindex,
+	    .mtu = tunnel_mtu(t) };
+
+	if (t->ifindex == 0 || !t->link_done || t->mtu == l.mtu)
+		return;
+	proto_log(&t->p, CONF_LOG_INFO, "MTU of %s: %u, was %u", t->iface,
+	    l.mtu, t->mtu);
+	t->mtu = l.mtu;
+	rtnl_link_set(t->p.d->rtnl, &l, PROTO_COOKIE(&t->p, ASK_LINK));
+}
+
 void
 tunnel_link_up(struct tunnel *t)
 {
 	const struct conf_wireguard *w = &t->p.cf->wg;
 	struct nl_link_want l = { .index = t->ifindex, .state = NL_LINK_UP,
-	    .mtu = w->mtu ? w->mtu : MTU_AUTO, .no_addr_gen = true };
+	    .no_addr_gen = true };
 
+	tunnel_underlay(t, true);
+	t->mtu = l.mtu = tunnel_mtu(t);
 	rtnl_link_set(t->p.d->rtnl, &l, PROTO_COOKIE(&t->p, ASK_LINK));
 	if (!ip_is_none(t->link_local) && !has_addr(t, t->link_local, 64))
 		set_addr(t, t->link_local, 64);

@@ -56,6 +56,8 @@ inherit(struct tunnel_peer *p, const struct tunnel_peer *old, unsigned n)
 		p->last_handshake = old[i].last_handshake;
 		p->rx_bytes = old[i].rx_bytes;
 		p->tx_bytes = old[i].tx_bytes;
+		p->asked = old[i].asked;
+		p->way = old[i].way;
 		return;
 	}
 }
@@ -112,6 +114,7 @@ tunnel_peers_make(struct tunnel *t)
 			inherit(&v[n++], old, n_old);
 	t->peer = v;
 	t->n_peers = n;
+	t->outer_stale = true;
 	ai_peers(&t->allowed, n);
 	for (unsigned i = 0; i < n; i++)
 		list_allowed(t, (int)i);

@@ -211,6 +211,8 @@ on_got(void *ctx, const struct wg_uapi_dump *dump)
 	else
 		tunnel_look_for_silent(t);
 	try_run(t);
+	if (t->state == TUNNEL_RUNNING)
+		tunnel_underlay(t, false);
 	loop_timer_in(&t->p.d->loop, &t->poll,
 	    t->state == TUNNEL_RUNNING ? POLL_EVERY : POLL_SOON);
 }
@@ -259,7 +261,8 @@ on_died(void *ctx, const char *why)
 static void
 open_device(struct tunnel *t)
 {
-	int err = wg_backend_open(t->backend, &t->adopted);
+	int err = wg_backend_open(t->backend, PROTO_COOKIE(&t->p, 0),
+	    &t->adopted);
 
 	if (err < 0) {
 		on_died(t, err == -ENOENT ?
@@ -418,6 +421,7 @@ wireguard_cleanup(struct proto *p)
 	tunnel_peers_free(t->peer, t->n_peers);
 	t->peer = NULL;
 	t->n_peers = 0;
+	tunnel_underlay_done(t);
 	ai_done(&t->allowed);
 	mem_wipe(t->private_key, WG_KEY);
 	t->ifindex = 0;
@@ -460,6 +464,8 @@ wireguard_ifaces(struct proto *p)
 	i = iface_by_index(&p->d->ifaces, t->ifindex);
 	if (i == NULL || i->flags & IFACE_GONE)
 		on_died(t, "its link was removed");
+	else
+		tunnel_underlay(t, true);
 }
 
 static bool
@@ -502,6 +508,8 @@ wireguard_details(const struct proto *p, struct text *out)
 	    "userspace");
 	text_printf(out, "  Public key:     %s\n", key);
 	text_printf(out, "  Listen port:    %u\n", t->listen_port);
+	text_printf(out, "  MTU:            %u%s\n", t->mtu,
+	    p->cf->wg.mtu ? "" : ", by the way to the peers");
 	if (!ip_is_none(t->link_local))
 		text_printf(out, "  Link local:     %s\n",
 		    ip_text(t->link_local, ip));

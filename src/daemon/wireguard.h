@@ -22,6 +22,7 @@
 
 #include "daemon/proto.h"
 #include "daemon/wg_backend.h"
+#include "sys/route_ask.h"
 
 enum tunnel_state {
 	TUNNEL_DOWN, TUNNEL_OPENING, TUNNEL_SETTING, TUNNEL_RUNNING,
@@ -47,6 +48,9 @@ struct tunnel_peer {
 	uint64_t rx_bytes, tx_bytes;
 	uint16_t keepalive;
 	size_t n_allowed;
+	/* wg_underlay.c: what the kernel said last of the way there. */
+	struct ip asked;
+	struct route_way way;		/* zeroed: there is none */
 };
 
 struct tunnel {
@@ -72,6 +76,14 @@ struct tunnel {
 	struct loop_timer again;	/* WAITING */
 	struct instant died_at;		/* for the log */
 	unsigned deaths;
+	/* wg_underlay.c */
+	struct route_ask *ask;
+	unsigned ask_next;		/* the peer to ask about */
+	struct ip *outer;		/* endpoints, in order */
+	unsigned n_outer;
+	bool outer_stale;
+	bool refused;			/* a route, for it would loop */
+	uint32_t mtu;			/* as asked for; 0: not yet */
 };
 
 static inline struct tunnel *
@@ -100,7 +112,19 @@ void tunnel_resolve_stop(struct tunnel_peer *p);
 /* wg_link.c: addresses, mtu, forwarding; all asked for, not waited for. */
 void tunnel_link_up(struct tunnel *t);
 void tunnel_link_change(struct tunnel *t, const struct conf_wireguard *old);
+void tunnel_link_mtu(struct tunnel *t);
 void tunnel_link_del(struct tunnel *t);
+
+/* wg_underlay.c: asks about some peers' ways, or all; acts on what is new. */
+void tunnel_underlay(struct tunnel *t, bool all);
+void tunnel_underlay_done(struct tunnel *t);
+uint32_t tunnel_mtu(const struct tunnel *t);
+/*
+ * Would a route of that table to net, through that interface, take a tunnel's
+ * own outer packets into it?  Says so in the log.
+ */
+bool tunnel_would_loop(const struct daemon *d, const struct prefix *net,
+    uint32_t ifindex, uint32_t table);
 
 /* wg_peers.c */
 bool tunnel_peers_make(struct tunnel *t);

@@ -331,6 +331,22 @@ nl_route_parse(const struct nl_msg *m, struct nl_route *ret_route)
 	return true;
 }
 
+uint32_t
+nl_route_mtu(const struct nl_msg *m)
+{
+	struct nl_route rt = { 0 };
+	struct rtmsg h;
+	struct nl_attr a;
+	struct rd r;
+
+	if (m->type != RTM_NEWROUTE || !header(m, &h, sizeof(h), &r))
+		return 0;
+	while (nl_attr_next(&r, &a))
+		if (a.type == RTA_METRICS)
+			metrics(a.v, &rt);
+	return rt.metrics[RTAX_MTU];
+}
+
 static void
 rule_attr(const struct nl_attr *a, struct nl_rule *r)
 {

@@ -309,6 +309,43 @@ test_route_many_hops(void **state)
 	assert_true(rt.cut);
 }
 
+/* "ip route get": the question, and the MTU in an answer of the cache. */
+static void
+test_route_get(void **state)
+{
+	static const uint8_t question[] = {
+		0, 0, 0, 0, 26, 0, 1, 0, 7, 0, 0, 0, 0, 0, 0, 0,
+		2, 32, 0, 0, 0, 0, 0, 0, 0, 0x20, 0, 0,
+		8, 0, 1, 0, 192, 0, 2, 1, 8, 0, 16, 0, 0x77, 0, 0, 0,
+	};
+	struct rtmsg h = rt4(32);
+	uint8_t out[128], metric[8] = { 8, 0, RTAX_MTU };
+	struct wr w = wr_of(out, sizeof(out));
+	uint32_t mtu = 1380;
+	struct nl_msg m;
+
+	(void)state;
+	nl_route_put_get(&w, 7, ip_from4((const uint8_t[]){ 192, 0, 2, 1 }),
+	    0, 0x77, true);
+	assert_int_equal(wr_len(&w), sizeof(question));
+	assert_int_equal(out[0], sizeof(question));
+	assert_memory_equal(out + 4, question + 4, sizeof(question) - 4);
+
+	h.rtm_flags = RTM_F_CLONED;
+	memcpy(metric + 4, &mtu, 4);
+	msg(RTM_NEWROUTE, &h, sizeof(h));
+	attr(RTA_METRICS, metric, 8);
+	m = finish();
+	assert_int_equal(nl_route_mtu(&m), 1380);
+	msg(RTM_NEWROUTE, &h, sizeof(h));
+	m = finish();
+	assert_int_equal(nl_route_mtu(&m), 0);
+	msg(RTM_NEWLINK, &h, sizeof(h));
+	attr(RTA_METRICS, metric, 8);
+	m = finish();
+	assert_int_equal(nl_route_mtu(&m), 0);
+}
+
 static void
 test_route_refused(void **state)
 {
@@ -673,6 +710,7 @@ main(void)
 		cmocka_unit_test(test_route_default),
 		cmocka_unit_test(test_route_multipath),
 		cmocka_unit_test(test_route_many_hops),
+		cmocka_unit_test(test_route_get),
 		cmocka_unit_test(test_route_refused),
 		cmocka_unit_test(test_attributes_lie),
 		cmocka_unit_test(test_link),

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Asking the kernel which way packets go, with its rules and marks and all.
+ *
+ *	route_ask_new(&a);
+ *	route_ask(a, dst, 0, mark, &way);
+ *
+ * The kernel answers within the call.  Errors are negative errno:
+ * -ENETUNREACH and the like where there is no way.  One thread.
+ */
+#ifndef WARREN_SYS_ROUTE_ASK_H
+#define WARREN_SYS_ROUTE_ASK_H
+
+#include "base/ip.h"
+
+struct route_ask;
+
+struct route_way {
+	struct prefix match;	/* the route that decided */
+	uint32_t table;		/* … and where it stands */
+	uint32_t oif;		/* the first hop's */
+	uint32_t mtu;		/* the path's, as far as known; 0 */
+};
+
+int route_ask_new(struct route_ask **ret_ask);
+struct route_ask *route_ask_free(struct route_ask *a);	/* gives NULL */
+/* oif of a link-local dst, else 0; mark 0: none. */
+int route_ask(struct route_ask *a, struct ip dst, uint32_t oif,
+    uint32_t mark, struct route_way *ret_way);
+
+#endif
