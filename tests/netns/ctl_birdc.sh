@@ -208,7 +208,10 @@ sleep 1
 t=$(now_ms)
 check not_stalled gives 0 W show status
 check at_once test $(($(now_ms) - t)) -lt 500
-check bounded test $(($(rss) - before)) -lt 8192
+# Answers in full would be 300 MB; a sanitizer keeps freed memory for a while.
+most=8192
+grep -q __asan_init "$(command -v warrend)" && most=131072
+check bounded test $(($(rss) - before)) -lt $most
 wait $!
 check whole eval 'test "$(W show route table big | grep -c "^30\.")" = 30000'
 check long_line eval 'head -c 100000 /dev/zero | tr "\0" a |
