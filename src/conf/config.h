@@ -282,6 +282,7 @@ struct conf_route {
 	uint8_t dest;			/* enum conf_dest; NONE for ROA */
 	struct conf_via *vias;		/* VIA */
 	struct ip recursive;		/* RECURSIVE */
+	uint32_t index;			/* among those of the same net */
 	const struct filter *filter;	/* the block after it, or NULL */
 };
 

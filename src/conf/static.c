@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Protocol static: the list of routes, and what stands behind each. */
+#include <stdlib.h>
+
 #include "conf/filter_parse.h"
 #include "conf/protos.h"
 #include "conf/value.h"
@@ -213,6 +215,38 @@ copy(struct conf_parser *p, struct conf_proto *proto)
 		s->last = s->last->next;
 }
 
+struct numbered {
+	struct conf_route *route;
+	size_t n;			/* in the order of the file */
+};
+
+static int
+numbered_cmp(const void *x, const void *y)
+{
+	const struct numbered *a = x, *b = y;
+	int c = prefix_cmp(&a->route->net, &b->route->net);
+
+	return c != 0 ? c : (a->n > b->n) - (a->n < b->n);
+}
+
+/* A net may stand several times: each is a route of its own. */
+static void
+number(struct conf_parser *p, struct conf_static *s)
+{
+	struct numbered *v;
+	size_t n = 0;
+
+	v = s->n_routes == 0 ? NULL : conf_alloc(p, s->n_routes * sizeof(*v));
+	if (v == NULL)
+		return;
+	for (struct conf_route *r = s->routes; r != NULL; r = r->next, n++)
+		v[n] = (struct numbered){ r, n };
+	qsort(v, n, sizeof(*v), numbered_cmp);
+	for (size_t i = 0; i < n; i++)
+		v[i].route->index = i > 0 && prefix_eq(&v[i].route->net,
+		    &v[i - 1].route->net) ? v[i - 1].route->index + 1 : 0;
+}
+
 static void
 check(struct conf_parser *p, struct conf_proto *proto)
 {
@@ -230,6 +264,7 @@ check(struct conf_parser *p, struct conf_proto *proto)
 		fit(p, proto, r);
 	}
 	p->failed = false;
+	number(p, s);
 	if (s->igp_table4 == NULL && c->kind == NET_IP4)
 		s->igp_table4 = c->table;
 	if (s->igp_table6 == NULL && c->kind == NET_IP6)

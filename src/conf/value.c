@@ -314,7 +314,11 @@ pattern(struct conf_parser *p)
 	t->negative = conf_accept(p, '-');
 	if (conf_is(p, TOK_STRING))
 		t->name = conf_copy(p, conf_take(p).text);
-	else if (!conf_is(p, TOK_IP) && !conf_is_name(p))
+	if (t->name != NULL && *t->name == '-') {	/* "-eth*" */
+		t->negative = !t->negative;
+		t->name++;
+	}
+	if (t->name == NULL && !conf_is(p, TOK_IP) && !conf_is_name(p))
 		conf_unexpected(p, "the pattern of an interface's name");
 	if (conf_is(p, TOK_IP) || conf_is_name(p))
 		conf_net(p, &t->net);

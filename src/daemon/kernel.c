@@ -103,8 +103,8 @@ kernel_emit(struct proto_channel *c, uint32_t id, const struct prefix *net,
 }
 
 /*
- * Never back to where it was learned, nor what the kernel has by itself, nor
- * what would take a tunnel's outer packets into the tunnel.
+ * Never back to where it was learned, nor what would take a tunnel's outer
+ * packets into the tunnel.
  */
 static enum rt_verdict
 kernel_preexport(struct proto_channel *c, struct rt_edit *e)
@@ -113,7 +113,7 @@ kernel_preexport(struct proto_channel *c, struct rt_edit *e)
 	const struct nexthop *hop = h ? h->hop : NULL;
 	unsigned n = h ? h->n_hops : 0;
 
-	if (e->a.source == RTS_DEVICE || e->a.source == RTS_INHERIT)
+	if (e->src->owner == &c->rc->owner)
 		return RT_REJECT;
 	if (h == NULL)
 		hop = attrs_edit_hops(&e->a, &n);

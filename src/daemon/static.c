@@ -153,7 +153,8 @@ announce(struct proto_channel *c, const struct conf_route *r)
 	set = attrs_intern(pool, &e);
 	if (set == NULL)
 		return;
-	announced_add(&statics_of(c->p)->said, c, &r->net, 0, set);
+	announced_add(&statics_of(c->p)->said, c, &r->net, r->index,
+	    set);
 	attrs_unref(pool, set);
 }
 

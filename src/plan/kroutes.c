@@ -13,7 +13,7 @@
 enum {
 	TYPE_UNSPEC = 0, TYPE_UNICAST = 1, TYPE_BLACKHOLE = 6,
 	TYPE_UNREACHABLE = 7, TYPE_PROHIBIT = 8,
-	HOP_ONLINK = 4
+	HOP_ONLINK = 4, SCOPE_OF_LINK = 253
 };
 
 void
@@ -415,8 +415,10 @@ build_krt(struct nl_route *r, const struct attrs_edit *a)
 		memcpy(r->prefsrc.b, at.p, 16);
 	if (attrs_edit_get(a, ATTR_KRT_REALM, &at))
 		r->realm = at.u;
-	if (attrs_edit_get(a, ATTR_KRT_METRIC, &at))
+	if (r->metric == 0 && attrs_edit_get(a, ATTR_KRT_METRIC, &at))
 		r->metric = at.u;
+	if (attrs_edit_get(a, ATTR_KRT_SCOPE, &at))
+		r->scope = (uint8_t)at.u;
 	for (unsigned i = 1; i < NL_METRICS; i++) {
 		if (!attrs_edit_get(a, (uint16_t)(ATTR_KRT_METRICS + i), &at))
 			continue;
@@ -436,6 +438,9 @@ kr_build(struct nl_route *ret, const struct prefix *net,
 	ret->table = table;
 	ret->metric = metric;
 	ret->type = type_of(dest);
+	/* What has no gateway may be one for other routes. */
+	if (dest == RTD_UNICAST && n_hops > 0 && ip_is_none(hop->gw))
+		ret->scope = SCOPE_OF_LINK;
 	build_krt(ret, a);
 	if (dest != RTD_UNICAST)
 		return ret->type != TYPE_UNSPEC;

@@ -19,7 +19,7 @@ cat > "$TMP/fs/r/etc/warren.conf" <<-'C'
 		route 10.3.0.0/16 via "lan0";
 		route 10.4.0.0/16 recursive 10.1.2.3;
 		route 10.5.0.0/16 via 203.0.113.1;
-		route 10.6.0.0/16 via 192.0.2.2 { krt_metric = 99; };
+		route 10.6.0.0/16 via 192.0.2.2 { krt_realm = 9; krt_metric = 99; };
 		route 10.7.0.0/16 via 192.0.2.2 { krt_prefsrc = 9.9.9.9; };
 	}
 	protocol static { ipv6; route 2001:db8::/32 unreachable; }
@@ -42,7 +42,7 @@ check blackhole wait_for 'has 10.2.0.0/16 "^blackhole"' 5
 check device wait_for 'has 10.3.0.0/16 "dev lan0 proto bird"' 5
 check recursive wait_for 'has 10.4.0.0/16 "via 192.0.2.2"' 5
 check no_way hasnt 10.5.0.0/16
-check metric wait_for 'has 10.6.0.0/16 "metric 99"' 5
+check metric wait_for 'has 10.6.0.0/16 "metric 32 realm 9"' 5
 check prefsrc_told wait_for \
 	'grep -q "refuses 10.7.0.0/16.*krt_prefsrc" $TMP/r.log' 5
 check ipv6 wait_for 'ip -n r -6 route | grep -q "2001:db8::/32.*bird"' 5
