@@ -13,14 +13,22 @@
  * that in the pool's scratch room, hashes it from "host" on, and compares
  * with memcmp, so padding is always zero.
  */
+/*
+ * The pool's hash is open addressing.  A cell is a pointer, whose lowest bits
+ * are some of the hash, so that a probe seldom reads a set that is not the one
+ * sought; 0 is a cell never used, CELL_DEAD one that was freed.
+ */
+#define CELL_TAG	((uintptr_t)7)
+#define CELL_DEAD	((uintptr_t)1)
+
 #define CONTENT	offsetof(struct attrs, host)
 #define VALUE_MAX	UINT16_MAX
 
 struct attrs_pool {
 	struct hash_key key;
-	struct attrs **bucket;
+	uintptr_t *cell;
 	uint32_t mask;
-	size_t count, bytes;
+	size_t count, dead, bytes;
 	uint8_t *scratch;
 	size_t scratch_cap;
 };
@@ -34,11 +42,11 @@ attrs_pool_new(const struct hash_key *key)
 		return NULL;
 	p->key = *key;
 	p->mask = 255;
-	p->bucket = mem_array(p->mask + 1, sizeof(struct attrs *));
+	p->cell = mem_array(p->mask + 1, sizeof(*p->cell));
 	p->scratch_cap = 4096;
 	p->scratch = mem_alloc(p->scratch_cap);
-	if (!p->bucket || !p->scratch) {
-		mem_free(p->bucket);
+	if (!p->cell || !p->scratch) {
+		mem_free(p->cell);
 		mem_free(p->scratch);
 		mem_free(p);
 		return NULL;
@@ -52,7 +60,7 @@ attrs_pool_free(struct attrs_pool *p)
 	if (!p)
 		return NULL;
 	assert(p->count == 0);
-	mem_free(p->bucket);
+	mem_free(p->cell);
 	mem_free(p->scratch);
 	mem_free(p);
 	return NULL;
@@ -67,7 +75,7 @@ attrs_pool_count(const struct attrs_pool *p)
 size_t
 attrs_pool_bytes(const struct attrs_pool *p)
 {
-	return p->bytes + (p->mask + 1) * sizeof(struct attrs *) +
+	return p->bytes + (p->mask + (size_t)1) * sizeof(*p->cell) +
 	    p->scratch_cap;
 }
 
@@ -80,19 +88,44 @@ attrs_u32(const struct attrs *a, uint16_t id, uint32_t or_else)
 	    or_else;
 }
 
+static uintptr_t
+cell_of(const struct attrs *a)
+{
+	return (uintptr_t)a | a->hash >> 29;
+}
+
+/* The set that a cell holds; NULL for one that is free. */
+static struct attrs *
+cell_set(uintptr_t cell)
+{
+	return (struct attrs *)(cell & ~CELL_TAG);
+}
+
+static void
+cell_free(struct attrs_pool *p, const struct attrs *a)
+{
+	const uintptr_t cell = cell_of(a);
+	uint32_t at = a->hash & p->mask;
+
+	for (; p->cell[at] != cell; at = (at + 1) & p->mask)
+		assert(p->cell[at]);
+	if (p->cell[(at + 1) & p->mask]) {
+		p->cell[at] = CELL_DEAD;
+		p->dead++;
+	} else {
+		p->cell[at] = 0;	/* no probe went on from here */
+	}
+}
+
 void
 attrs_unref(struct attrs_pool *p, const struct attrs *a)
 {
-	struct attrs **at;
-
 	if (!a)
 		return;
 	assert(a->refs > 0);
 	if (--((struct attrs *)(uintptr_t)a)->refs > 0)
 		return;
-	for (at = &p->bucket[a->hash & p->mask]; *at != a; at = &(*at)->chain)
-		assert(*at);
-	*at = a->chain;
+	cell_free(p, a);
 	if (a->host)
 		a->host->refs--;
 	p->count--;
@@ -330,22 +363,54 @@ build(struct attrs *a, const struct attrs_edit *e, unsigned n, size_t size)
 }
 
 static void
-grow(struct attrs_pool *p)
+put(uintptr_t *cells, uint32_t mask, const struct attrs *a)
 {
-	const uint32_t mask = p->mask * 2 + 1;
-	struct attrs **bucket = mem_array((size_t)mask + 1, sizeof(*bucket));
+	uint32_t at = a->hash & mask;
 
-	if (!bucket)
-		return;		/* longer chains will do */
-	for (uint32_t i = 0; i <= p->mask; i++)
-		for (struct attrs *a = p->bucket[i], *next; a; a = next) {
-			next = a->chain;
-			a->chain = bucket[a->hash & mask];
-			bucket[a->hash & mask] = a;
-		}
-	mem_free(p->bucket);
-	p->bucket = bucket;
-	p->mask = mask;
+	while (cells[at])
+		at = (at + 1) & mask;
+	cells[at] = cell_of(a);
+}
+
+/* A quarter of the cells is never used, or one at least; else no memory. */
+static bool
+cell_room(struct attrs_pool *p)
+{
+	const size_t cells = p->mask + (size_t)1, used = p->count + p->dead;
+	const size_t want = p->count * 2 >= cells ? cells * 2 : cells;
+	uintptr_t *cell;
+
+	if ((used + 1) * 4 <= cells * 3)
+		return true;
+	cell = mem_array(want, sizeof(*cell));
+	if (!cell)
+		return used + 1 < cells;
+	for (size_t i = 0; i < cells; i++)
+		if (cell_set(p->cell[i]))
+			put(cell, (uint32_t)(want - 1), cell_set(p->cell[i]));
+	mem_free(p->cell);
+	p->cell = cell;
+	p->mask = (uint32_t)(want - 1);
+	p->dead = 0;
+	return true;
+}
+
+static struct attrs *
+find(const struct attrs_pool *p, const struct attrs *a, uint32_t hash)
+{
+	uintptr_t cell;
+
+	for (uint32_t at = hash & p->mask; (cell = p->cell[at]) != 0;
+	    at = (at + 1) & p->mask) {
+		struct attrs *old = cell_set(cell);
+
+		if (old && (cell & CELL_TAG) == hash >> 29 &&
+		    old->hash == hash && old->size == a->size &&
+		    memcmp((uint8_t *)old + CONTENT,
+		    (const uint8_t *)a + CONTENT, a->size - CONTENT) == 0)
+			return old;
+	}
+	return NULL;
 }
 
 static bool
@@ -384,25 +449,19 @@ attrs_intern(struct attrs_pool *p, struct attrs_edit *e)
 	build(a, e, n, size);
 	hash = (uint32_t)hash_keyed(&p->key,
 	    bytes_of((uint8_t *)a + CONTENT, size - CONTENT));
-	for (struct attrs *old = p->bucket[hash & p->mask]; old;
-	    old = old->chain)
-		if (old->hash == hash && old->size == size &&
-		    memcmp((uint8_t *)old + CONTENT, (uint8_t *)a + CONTENT,
-		    size - CONTENT) == 0)
-			return attrs_ref(old);
-
-	new = mem_alloc(size);
+	new = find(p, a, hash);
+	if (new)
+		return attrs_ref(new);
+	new = cell_room(p) ? mem_alloc(size) : NULL;
 	if (!new)
 		return NULL;
 	memcpy(new, a, size);
 	new->refs = 1;
 	new->hash = hash;
-	new->chain = p->bucket[hash & p->mask];
-	p->bucket[hash & p->mask] = new;
+	put(p->cell, p->mask, new);
 	if (new->host)
 		new->host->refs++;
 	p->bytes += size;
-	if (++p->count > p->mask)
-		grow(p);
+	p->count++;
 	return new;
 }

@@ -102,7 +102,6 @@ struct attr {
 struct attrs {
 	uint32_t refs;
 	uint32_t hash;
-	struct attrs *chain;		/* the pool's */
 	struct rt_host *host;		/* recursive next hop, or NULL */
 	struct ip from;			/* the router that told us */
 	uint32_t size;			/* of the whole object */
