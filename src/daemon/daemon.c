@@ -356,6 +356,7 @@ daemon_free(struct daemon *d)
 	iface_set_done(&d->ifaces);
 	filter_env_done(&d->filters);
 	log_done(&d->log);
+	mem_free(d->nft);
 	generation_unref(d->gen);
 	mem_free(d);
 	return NULL;

@@ -90,6 +90,7 @@ struct daemon {
 	struct scan_seen *seen;		/* kernel.c: during a scan */
 	uint64_t ifaces_told;		/* generation the protocols know */
 	unsigned found_routes;		/* ours, at the start */
+	char *nft;			/* wg_nft.c: the table in force */
 
 	bool ready;			/* the first scan is over */
 	bool shutting_down;

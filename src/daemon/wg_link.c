@@ -78,6 +78,7 @@ tunnel_link_mtu(struct tunnel *t)
 	    l.mtu, t->mtu);
 	t->mtu = l.mtu;
 	rtnl_link_set(t->p.d->rtnl, &l, PROTO_COOKIE(&t->p, ASK_LINK));
+	tunnel_nft(t->p.d);
 }
 
 void
@@ -89,6 +90,7 @@ tunnel_link_up(struct tunnel *t)
 
 	tunnel_underlay(t, true);
 	t->mtu = l.mtu = tunnel_mtu(t);
+	tunnel_nft(t->p.d);
 	rtnl_link_set(t->p.d->rtnl, &l, PROTO_COOKIE(&t->p, ASK_LINK));
 	if (!ip_is_none(t->link_local) && !has_addr(t, t->link_local, 64))
 		set_addr(t, t->link_local, 64);

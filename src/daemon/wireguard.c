@@ -356,12 +356,6 @@ say_what_is_missing(const struct tunnel *t)
 {
 	const struct conf_wireguard *w = &t->p.cf->wg;
 
-	if (w->masquerade)
-		proto_log(&t->p, CONF_LOG_WARNING,
-		    "masquerade is not served yet");
-	if (w->clamp_mss)
-		proto_log(&t->p, CONF_LOG_WARNING,
-		    "clamp mss is not served yet");
 	if (w->run_hooks)
 		proto_log(&t->p, CONF_LOG_WARNING,
 		    "hooks of a config file are not run yet");
@@ -392,6 +386,7 @@ wireguard_start(struct proto *p)
 	}
 	say_what_is_missing(t);
 	t->state = TUNNEL_OPENING;
+	tunnel_nft(p->d);
 	open_device(t);
 }
 
@@ -403,6 +398,7 @@ wireguard_shutdown(struct proto *p)
 	if (!(p->d->shutting_down && p->d->keep))
 		tunnel_link_del(t);
 	t->state = TUNNEL_DOWN;
+	tunnel_nft(p->d);
 	proto_stopped(p);
 }
 
@@ -441,6 +437,7 @@ wireguard_reconfigure(struct proto *p, const struct conf_proto *old)
 	if (!load_keys(t) || !tunnel_peers_make(t))
 		return false;
 	tunnel_link_change(t, &old->wg);
+	tunnel_nft(p->d);
 	t->compare = true;
 	loop_work_add(&p->d->loop, &t->work);
 	announce_all(t);

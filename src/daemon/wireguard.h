@@ -126,6 +126,9 @@ uint32_t tunnel_mtu(const struct tunnel *t);
 bool tunnel_would_loop(const struct daemon *d, const struct prefix *net,
     uint32_t ifindex, uint32_t table);
 
+/* wg_nft.c: "masquerade" and "clamp mss", of all tunnels as they are now. */
+void tunnel_nft(struct daemon *d);
+
 /* wg_peers.c */
 bool tunnel_peers_make(struct tunnel *t);
 void tunnel_peers_free(struct tunnel_peer *v, unsigned n);
