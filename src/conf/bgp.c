@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/time.h"
+#include "conf/bfd.h"
 #include "conf/bgp.h"
 #include "conf/value.h"
 
@@ -140,17 +141,33 @@ own_multihop(struct conf_parser *p, void *base)
 	bgp_of(base)->direct_said = false;
 }
 
+/* switch | graceful | { options } */
 static void
 own_bfd(struct conf_parser *p, void *base)
 {
-	const struct span at = p->row_at;
+	struct conf_bgp *b = bgp_of(base);
 	bool on = true;
 
-	if (conf_is(p, '{') || conf_is_word(p, "graceful") ||
-	    (conf_switch(p, &on) && on))
-		conf_unserved(p, at, "bfd");
-	else
-		bgp_of(base)->bfd = false;
+	if (conf_accept_word(p, "graceful")) {
+		b->bfd = CONF_BFD_GRACEFUL;
+	} else if (conf_is(p, '{')) {
+		/* BIRD's: what was said before is not forgotten. */
+		struct conf_bfd_options *o = conf_new(p,
+		    struct conf_bfd_options);
+
+		if (o == NULL)
+			return;
+		if (b->bfd_options != NULL)
+			*o = *b->bfd_options;
+		o->keys = conf_copy_list(p, o->keys,
+		    sizeof(struct conf_bfd_key));
+		conf_bfd_options(p, o);
+		b->bfd_options = o;
+		if (b->bfd == CONF_BFD_OFF)
+			b->bfd = CONF_BFD_ON;
+	} else if (conf_switch(p, &on)) {
+		b->bfd = on ? CONF_BFD_ON : CONF_BFD_OFF;
+	}
 }
 
 static void
@@ -323,7 +340,9 @@ static const struct conf_row rows[] = {
 	    "listen on an address that is not there yet" },
 	{ "check link", ROW_SWITCH, 0, AT(check_link), .def = 1, .help =
 	    "a link without carrier ends the session" },
-	{ "bfd", ROW_OWN, .own = own_bfd },
+	{ "bfd", ROW_OWN, .own = own_bfd, .help =
+	    "switch | graceful | { options }: end with the BFD session" },
+	{ NULL, ROW_NUMBER8, ROW_SOFT, AT(bfd) },
 	{ "ttl security", ROW_SWITCH, 0, AT(ttl_security), .help =
 	    "GTSM, RFC 5082" },
 	{ "authentication", ROW_OWN, .own = own_authentication, .help =

@@ -228,7 +228,7 @@ struct conf_pattern {
 
 enum conf_kind {
 	CONF_NO_PROTOCOL, CONF_DEVICE, CONF_DIRECT, CONF_KERNEL, CONF_STATIC,
-	CONF_PIPE, CONF_BGP, CONF_WIREGUARD, CONF_RPKI, CONF_NKINDS
+	CONF_PIPE, CONF_BGP, CONF_WIREGUARD, CONF_RPKI, CONF_BFD, CONF_NKINDS
 };
 
 /* interface "eth0" { preferred 10.0.0.1; }; */
@@ -313,6 +313,59 @@ struct conf_rpki {
 	const char *password;		/* secret */
 };
 
+/* Same numbers as on the wire. */
+enum conf_bfd_auth {
+	CONF_BFD_AUTH_NONE, CONF_BFD_AUTH_SIMPLE, CONF_BFD_AUTH_MD5,
+	CONF_BFD_AUTH_MD5_METICULOUS, CONF_BFD_AUTH_SHA1,
+	CONF_BFD_AUTH_SHA1_METICULOUS
+};
+
+#define CONF_BFD_KEY_MAX	20
+
+struct conf_bfd_key {
+	struct conf_bfd_key *next;
+	struct span at;
+	uint8_t id, n;
+	const uint8_t *secret;		/* n octets */
+};
+
+/* Zero is "not said": those of the BGP neighbor come before the others. */
+struct conf_bfd_options {
+	int64_t min_rx, min_tx, idle_tx;
+	uint8_t multiplier;
+	uint8_t passive;		/* enum conf_switch3 */
+	uint8_t auth;			/* enum conf_bfd_auth */
+	bool auth_said;
+	struct span auth_at;
+	struct conf_bfd_key *keys;
+};
+
+struct conf_bfd_iface {			/* interface "eth*" { … }; */
+	struct conf_bfd_iface *next;
+	struct conf_pattern *patterns;
+	struct conf_bfd_options opt;
+};
+
+struct conf_bfd_neighbor {
+	struct conf_bfd_neighbor *next;
+	struct span at;
+	struct ip ip, local;		/* local: or IP_NONE */
+	const char *iface;		/* or NULL */
+	bool multihop;
+};
+
+struct conf_bfd {
+	bool ip4, ip6, direct, multihop;	/* accept */
+	bool strict_bind, zero_udp6;
+	struct conf_bfd_iface *ifaces;
+	struct conf_bfd_options multihop_opt;
+	struct conf_bfd_neighbor *neighbors;
+};
+
+enum conf_bfd_use {			/* of a BGP neighbor */
+	CONF_BFD_OFF, CONF_BFD_ON, CONF_BFD_GRACEFUL
+};
+
 enum conf_role {
 	CONF_ROLE_NONE, CONF_ROLE_PEER, CONF_ROLE_PROVIDER,
 	CONF_ROLE_CUSTOMER, CONF_ROLE_RS_SERVER, CONF_ROLE_RS_CLIENT
@@ -346,7 +399,8 @@ struct conf_bgp {
 	uint8_t multihop;		/* 0: direct; else TTL */
 	bool strict_bind, free_bind;
 	bool check_link;
-	bool bfd;			/* asked for; not served yet */
+	uint8_t bfd;			/* enum conf_bfd_use */
+	struct conf_bfd_options *bfd_options;	/* or NULL */
 	bool ttl_security;
 	bool authentication;		/* use the password */
 	const char *password;		/* secret */
@@ -501,6 +555,7 @@ struct conf_proto {
 		struct conf_static stat;
 		struct conf_pipe pipe;
 		struct conf_bgp bgp;
+		struct conf_bfd bfd;
 		struct conf_wireguard wg;
 		struct conf_rpki rpki;
 	};

@@ -4,7 +4,7 @@
  * whether a change is soft; lists and policies are compared here.
  */
 #include "base/mem.h"
-#include "conf/protos.h"
+#include "conf/bfd.h"
 #include "filter/filter.h"
 
 #define CONF_REMAKE	(ROW_SOFT | ROW_IMPORT | ROW_EXPORT)
@@ -107,7 +107,8 @@ same_vias(const struct conf_via *a, const struct conf_via *b)
 {
 	for (; BOTH(a, b); a = a->next, b = b->next)
 		if (!ip_eq(a->gw, b->gw) || !same_string(a->iface, b->iface) ||
-		    a->onlink != b->onlink || a->weight != b->weight)
+		    a->onlink != b->onlink || a->weight != b->weight ||
+		    a->bfd != b->bfd)
 			return false;
 	return a == b;
 }
@@ -214,6 +215,33 @@ same_tunnel(const struct conf_bgp *a, const struct conf_bgp *b)
 	    a->wg_to->public_key, b->wg_to->public_key, CONF_WG_KEY) == 0;
 }
 
+static bool
+same_bfd(const struct conf_bfd *a, const struct conf_bfd *b)
+{
+	const struct conf_bfd_neighbor *m = a->neighbors, *n = b->neighbors;
+	const struct conf_bfd_iface *i = a->ifaces, *j = b->ifaces;
+
+	for (; BOTH(m, n); m = m->next, n = n->next)
+		if (!ip_eq(m->ip, n->ip) || !ip_eq(m->local, n->local) ||
+		    !same_string(m->iface, n->iface) ||
+		    m->multihop != n->multihop)
+			return false;
+	for (; BOTH(i, j); i = i->next, j = j->next)
+		if (!same_patterns(i->patterns, j->patterns) ||
+		    !conf_bfd_options_same(&i->opt, &j->opt))
+			return false;
+	return m == n && i == j &&
+	    conf_bfd_options_same(&a->multihop_opt, &b->multihop_opt);
+}
+
+static unsigned
+bgp_differs(const struct conf_bgp *a, const struct conf_bgp *b)
+{
+	return (same_tunnel(a, b) ? 0 : CONF_HARD) |
+	    (conf_bfd_options_same(a->bfd_options, b->bfd_options) ? 0 :
+	    ROW_SOFT);
+}
+
 static unsigned
 lists_differ(const struct conf_proto *a, const struct conf_proto *b)
 {
@@ -233,7 +261,9 @@ lists_differ(const struct conf_proto *a, const struct conf_proto *b)
 	case CONF_PIPE:
 		return same_table(a->pipe.peer, b->pipe.peer) ? 0 : CONF_HARD;
 	case CONF_BGP:
-		return same_tunnel(&a->bgp, &b->bgp) ? 0 : CONF_HARD;
+		return bgp_differs(&a->bgp, &b->bgp);
+	case CONF_BFD:
+		return same_bfd(&a->bfd, &b->bfd) ? 0 : ROW_SOFT;
 	case CONF_WIREGUARD:
 		return wireguard_differs(&a->wg, &b->wg);
 	case CONF_KERNEL: case CONF_RPKI: case CONF_NO_PROTOCOL:

@@ -44,8 +44,13 @@ hop_option(struct conf_parser *p, struct conf_via *v)
 	} else if (conf_accept_word(p, "weight")) {
 		if (conf_number_in(p, 1, 256, &n))
 			v->weight = (uint16_t)n;
-	} else if (conf_is_word(p, "bfd") || conf_is_word(p, "mpls")) {
-		conf_unserved(p, at, conf_is_word(p, "bfd") ? "bfd" : "mpls");
+	} else if (conf_accept_word(p, "bfd")) {
+		v->bfd = true;
+		if (conf_is_word(p, "on") || conf_is_word(p, "off") ||
+		    conf_is_word(p, "yes") || conf_is_word(p, "no"))
+			conf_switch(p, &v->bfd);
+	} else if (conf_is_word(p, "mpls")) {
+		conf_unserved(p, at, "mpls");
 	} else {
 		return false;
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "conf/bfd.h"
 #include "daemon/wireguard.h"
 
 /* A batch of the neighbour's, so that its UPDATEs are full: some ms. */
@@ -127,6 +128,7 @@ on_note(struct bgp_neighbour *n, const struct bgp_note_info *i, void *ctx)
 		memset(b->eor, 0, sizeof(b->eor));
 		b->settled = instant_add(loop_now(), EOR_GRACE);
 		proto_log(&b->p, CONF_LOG_INFO, "Session established");
+		b->bfd_look = true;
 		proto_up(&b->p);
 		break;
 	case BGP_NOTE_DOWN:
@@ -218,6 +220,8 @@ bgp_work(void *ctx)
 	struct instant next;
 	bool more;
 
+	if (b->bfd_failed)
+		bgp_bfd_obey(b);
 	for (unsigned i = 0; i < BGP_NCONNS; i++)
 		hang_up(&b->io[i]);
 	if (b->want_dial) {
@@ -233,6 +237,8 @@ bgp_work(void *ctx)
 		more |= b->io[i].hang_up;
 	}
 	mirror_channels(b);
+	if (b->bfd_look)
+		bgp_bfd_look(b);
 	next = bgp_neighbour_deadline(b->n);
 	if (b->p.d->recovery.active && !instant_due(b->settled, loop_now()))
 		next = instant_min(next, b->settled);
@@ -278,7 +284,7 @@ begin(struct bgp *b)
 		return;
 	}
 	b->p.message[0] = '\0';
-	b->begun = true;
+	b->begun = b->bfd_look = true;
 	bgp_neighbour_start(b->n, loop_now());
 	if (is_through_tunnel(b))
 		bgp_neighbour_dial_now(b->n, loop_now());
@@ -325,6 +331,7 @@ bgp_start(struct proto *p)
 	b->settled = INSTANT_ZERO;
 	b->running = true;
 	b->begun = b->want_dial = b->leaving = b->abandoned = false;
+	b->bfd_failed = b->bfd_look = false;
 	for (unsigned i = 0; i < b->n_chans; i++)
 		b->chan[i]->rc = bgp_neighbour_channel(b->n, i);
 	bgp_neighbour_set_recovering(b->n, p->d->recovery.active);
@@ -358,6 +365,7 @@ bgp_shutdown(struct proto *p)
 	}
 	b->leaving = true;
 	b->begun = false;
+	bfd_release(&b->bfd);
 	bgp_unlisten(b);
 	if (p->d->shutting_down && p->d->keep &&
 	    p->cf->bgp.graceful_restart == CONF_GR_ON) {
@@ -392,13 +400,17 @@ bgp_reconfigure(struct proto *p, const struct conf_proto *old)
 	struct bgp *b = bgp_of(p);
 	struct bgp_neighbour_config cfg;
 
-	(void)old;
 	if (!b->running)
 		return true;
 	bgp_configure(b, &cfg);
 	for (unsigned i = 0; i < b->n_chans; i++)
 		b->chan[i]->rc = bgp_neighbour_channel(b->n, i);
 	bgp_neighbour_configure(b->n, &cfg);
+	/* Its options may be others now; a session that is shared stays. */
+	if (!conf_bfd_options_same(old->bgp.bfd_options,
+	    p->cf->bgp.bfd_options))
+		bfd_release(&b->bfd);
+	b->bfd_look = true;
 	bgp_kick(b);
 	return true;
 }
@@ -407,11 +419,21 @@ bgp_reconfigure(struct proto *p, const struct conf_proto *old)
 static bool
 is_cut(const struct bgp *b, const struct bgp_io *io)
 {
+	const struct conf_bgp *cf = &b->p.cf->bgp;
 	struct tcp_end local, remote;
 	const struct iface *i;
+	uint32_t index;
 
-	if (io->fd < 0 || tcp_ends(io->fd, &local, &remote) < 0 ||
-	    remote.scope == 0)
+	if (io->fd < 0 || tcp_ends(io->fd, &local, &remote) < 0)
+		return false;
+	/* check link: without carrier neither. */
+	if (cf->check_link && cf->multihop == 0 && !io->connecting) {
+		index = bgp_neighbour_link_of(b->n)->ifindex;
+		i = iface_by_index(&b->p.d->ifaces, index);
+		if (index != 0 && (i == NULL || !(i->flags & IFACE_UP)))
+			return true;
+	}
+	if (remote.scope == 0)
 		return false;
 	i = iface_by_index(&b->p.d->ifaces, remote.scope);
 	return i == NULL || i->flags & IFACE_GONE;
@@ -432,6 +454,7 @@ bgp_ifaces(struct proto *p)
 		begin(b);
 		return;
 	}
+	b->bfd_look = true;
 	/* The way is there (again): no need to wait for the retry timer. */
 	if (bgp_find_peer(b) && b->remote.scope != was.scope)
 		bgp_neighbour_dial_now(b->n, loop_now());

@@ -15,13 +15,20 @@
 #define WARREN_DAEMON_BGP_H
 
 #include "bgp/neighbour.h"
+#include "daemon/bfd.h"
 #include "daemon/proto.h"
 #include "sys/tcp.h"
 
 #define BGP_IO_BUFFER	65536
 
 struct bgp;
-struct bgp_listener;			/* bgp_listen.c */
+struct bgp_listener;			/* bgp_bfd.c */
+/* Asks for the session that the configuration wants, or gives it back. */
+void bgp_bfd_look(struct bgp *b);
+/* A session that failed ends the neighbour's. */
+void bgp_bfd_obey(struct bgp *b);
+
+/* bgp_listen.c */
 
 struct bgp_io {
 	struct bgp *b;
@@ -48,6 +55,9 @@ struct bgp {
 	bool leaving, abandoned;
 	bool look_again;		/* a note that concerns the recovery */
 	struct instant settled;		/* a while after the last one */
+	struct bfd_request bfd;
+	bool bfd_look;			/* its ends may have changed */
+	bool bfd_failed;		/* noted: the work item obeys */
 	bool eor[BGP_NFAMS];		/* End-of-RIB received, by channel */
 	struct proto_channel *chan[BGP_NFAMS];	/* by channel number */
 	unsigned n_chans;

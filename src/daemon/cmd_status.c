@@ -238,13 +238,6 @@ cmd_show_symbols(struct ctl_client *c, struct ctl_words *w)
 }
 
 void
-cmd_show_bfd(struct ctl_client *c, struct ctl_words *w)
-{
-	(void)w;
-	ctl_end(c, 9001, "There is no BFD protocol running");
-}
-
-void
 cmd_restrict(struct ctl_client *c, struct ctl_words *w)
 {
 	if (!ctl_no_more(c, w))

@@ -33,7 +33,7 @@ static const struct command commands[] = {
 	{ { "show", "symbols" }, "[table|filter|function|protocol|template|"
 	    "constant|attribute] [<symbol>]",
 	    "Show all known symbolic names", cmd_show_symbols },
-	{ { "show", "bfd", "sessions" }, "",
+	{ { "show", "bfd", "sessions" }, "[<name>] [all]",
 	    "Show information about BFD sessions", cmd_show_bfd },
 	{ { "configure" }, "[soft] [check] [\"<file>\"] [timeout [<s>]] | "
 	    "undo | confirm", "Reload configuration", cmd_configure },

@@ -9,21 +9,40 @@
  */
 #include <string.h>
 
+#include "base/mem.h"
 #include "daemon/announced.h"
-#include "daemon/proto.h"
+#include "daemon/bfd.h"
+
+static const struct rt_class static_class = { .name = "Static", .rank = 3 };
+
+/* A next hop with "bfd": one request, however many routes go there. */
+struct hop_bfd {
+	struct list link;
+	struct bfd_request r;
+	bool used;
+};
 
 struct statics {
 	struct proto p;
 	struct announced said;
+	struct list bfd;		/* struct hop_bfd */
+	struct loop_work again;		/* a BFD session has changed */
 };
 
 static struct statics *
-statics_of(struct proto *p)
+static_of(const struct proto *p)
 {
-	return container_of(p, struct statics, p);
+	return (struct statics *)(uintptr_t)p;
 }
 
-static const struct rt_class static_class = { .name = "Static", .rank = 3 };
+static struct hop_bfd *
+hop_find(const struct proto *p, struct ip gw, uint32_t ifindex)
+{
+	LIST_EACH(h, &static_of(p)->bfd, struct hop_bfd, link)
+		if (ip_eq(h->r.remote, gw) && h->r.ifindex == ifindex)
+			return h;
+	return NULL;
+}
 
 /* The interface that a next hop is reached on now, or NULL. */
 static const struct iface *
@@ -48,6 +67,18 @@ via_iface(const struct proto *p, const struct conf_via *v)
 	return i;
 }
 
+static bool
+is_alive(const struct proto *p, const struct conf_via *v,
+    const struct iface *i)
+{
+	const struct hop_bfd *h;
+
+	if (!v->bfd || ip_is_none(v->gw))
+		return true;
+	h = hop_find(p, v->gw, i->index);
+	return h != NULL && bfd_request_state(&h->r) == BFD_UP;
+}
+
 static unsigned
 live_hops(const struct proto *p, const struct conf_route *r,
     struct nexthop hop[NEXTHOPS_MAX])
@@ -58,7 +89,7 @@ live_hops(const struct proto *p, const struct conf_route *r,
 	for (const struct conf_via *v = r->vias; v != NULL; v = v->next) {
 		const struct iface *i = via_iface(p, v);
 
-		if (i == NULL || n == NEXTHOPS_MAX)
+		if (i == NULL || n == NEXTHOPS_MAX || !is_alive(p, v, i))
 			continue;
 		hop[n++] = (struct nexthop){ .gw = v->gw,
 		    .ifindex = i->index,
@@ -153,15 +184,65 @@ announce(struct proto_channel *c, const struct conf_route *r)
 	set = attrs_intern(pool, &e);
 	if (set == NULL)
 		return;
-	announced_add(&statics_of(c->p)->said, c, &r->net, r->index,
+	announced_add(&static_of(c->p)->said, c, &r->net, r->index,
 	    set);
 	attrs_unref(pool, set);
 }
 
 static void
+on_bfd(struct bfd_request *r, bool failed)
+{
+	struct statics *s = r->ctx;
+
+	(void)failed;
+	loop_work_add(&s->p.d->loop, &s->again);
+}
+
+static void
+hop_want(struct proto *p, const struct conf_via *v)
+{
+	const struct iface *i = via_iface(p, v);
+	struct hop_bfd *h;
+
+	if (!v->bfd || ip_is_none(v->gw) || i == NULL)
+		return;
+	h = hop_find(p, v->gw, i->index);
+	if (h == NULL) {
+		h = mem_zalloc(sizeof(*h));
+		if (h == NULL)
+			return;
+		h->r = (struct bfd_request){ .remote = v->gw,
+		    .ifindex = i->index, .changed = on_bfd,
+		    .ctx = static_of(p) };
+		list_push_back(&static_of(p)->bfd, &h->link);
+		bfd_request(&h->r, p->d, NULL);
+	}
+	h->used = true;
+}
+
+/* Sessions for all next hops that want one, and for no others. */
+static void
+look_at_bfd(struct proto *p)
+{
+	LIST_EACH(h, &static_of(p)->bfd, struct hop_bfd, link)
+		h->used = false;
+	for (const struct conf_route *r = p->cf->stat.routes;
+	    r != NULL && p->state == PROTO_UP; r = r->next)
+		for (const struct conf_via *v = r->vias; v; v = v->next)
+			hop_want(p, v);
+	LIST_EACH_SAFE(h, &static_of(p)->bfd, struct hop_bfd, link)
+		if (!h->used) {
+			bfd_release(&h->r);
+			list_remove(&h->link);
+			mem_free(h);
+		}
+}
+
+static void
 announce_all(struct proto *p)
 {
-	announced_begin(&statics_of(p)->said);
+	look_at_bfd(p);
+	announced_begin(&static_of(p)->said);
 	for (const struct conf_route *r = p->cf->stat.routes; r != NULL;
 	    r = r->next) {
 		struct proto_channel *c = proto_channel(p,
@@ -170,13 +251,39 @@ announce_all(struct proto *p)
 		if (c != NULL && c->state == CHANNEL_UP)
 			announce(c, r);
 	}
-	announced_end(&statics_of(p)->said, p);
+	announced_end(&static_of(p)->said, p);
 }
 
 static void
 static_cleanup(struct proto *p)
 {
-	announced_done(&statics_of(p)->said);
+	announced_done(&static_of(p)->said);
+}
+
+static bool
+on_again(void *ctx)
+{
+	struct statics *s = ctx;
+
+	if (s->p.state == PROTO_UP)
+		announce_all(&s->p);
+	return false;
+}
+
+static bool
+static_init(struct proto *p)
+{
+	list_init(&static_of(p)->bfd);
+	loop_work_init(&static_of(p)->again, on_again, p);
+	return true;
+}
+
+static void
+static_shutdown(struct proto *p)
+{
+	loop_work_clear(&static_of(p)->again);
+	look_at_bfd(p);			/* stopping: it wants none */
+	proto_stopped(p);
 }
 
 static void
@@ -207,7 +314,9 @@ const struct proto_ops static_ops = {
 	.kind = CONF_STATIC,
 	.cls = &static_class,
 	.size = sizeof(struct statics),
+	.init = static_init,
 	.start = static_start,
+	.shutdown = static_shutdown,
 	.cleanup = static_cleanup,
 	.reconfigure = static_reconfigure,
 	.ifaces = announce_all,

@@ -40,18 +40,47 @@ test_not_served(void **state)
 	says("protocol rip {}", "1:10: Warren does not serve 'rip'\n");
 	says("protocol babel { randomize router id; }",
 	    "1:10: Warren does not serve 'babel'\n");
-	says("protocol bfd { }\n", "1:10: Warren does not serve 'bfd'\n");
 	says("vpn4 table x;", "1:1: Warren does not serve 'vpn4'\n");
 	says("mpls domain d;", "1:1: Warren does not serve 'mpls domain'\n");
-	says(BGP("bfd on;"), "2:1: Warren does not serve 'bfd'\n");
+	says("protocol bfd { interface \"e\" { password \"x\" { id 1; "
+	    "generate from \"2026-01-01\"; }; authentication simple; }; }",
+	    "1:53: Warren does not serve 'times of a password'\n");
 	says(BGP("flow4;"), "2:1: Warren does not serve 'flow4'\n");
 	says(BGP("ipv6 mpls { import all; };"),
 	    "2:1: Warren does not serve 'ipv6 mpls'\n");
 	says(BGP("vrf \"red\";"), "2:1: Warren does not serve 'vrf'\n");
 	says(BGP("authentication ao;"),
 	    "2:16: Warren does not serve 'authentication ao'\n");
-	says("protocol static { ipv4; route 10.0.0.0/8 via 10.0.0.1 bfd; }",
-	    "1:55: Warren does not serve 'bfd'\n");
+}
+
+#define BFD(s)	"protocol bfd {\n" s "\n}\n"
+
+static void
+test_bfd(void **state)
+{
+	(void)state;
+	says(BFD("interface \"e\" { authentication keyed md5; };"),
+	    "2:17: authentication needs a password\n");
+	says(BFD("interface \"e\" { authentication simple; "
+	    "password \"12345678901234567\"; };"),
+	    "2:49: too long: at most 16 octets with this "
+	    "authentication\n");
+	says(BFD("interface \"e\" { authentication keyed sha2; };"),
+	    "2:38: expected md5 or sha1, found 'sha2'\n");
+	says(BFD("multihop { interval 0; };"),
+	    "2:21: out of range: 1 us to 4294 s\n");
+	says(BFD("multihop { multiplier 256; };"),
+	    "2:23: 256 is out of range: 1 to 255\n");
+	says(BFD("multihop { speed 3; };"),
+	    "2:12: unknown word 'speed' in the options of a BFD session\n");
+	says(BFD("neighbor 10.0.0.1 multihop;"),
+	    "2:10: 'multihop' needs a local address\n");
+	says(BFD("neighbor 10.0.0.1 dev \"e\" local 10.0.0.2 multihop;"),
+	    "2:10: 'multihop' and an interface exclude each other\n");
+	says(BFD("neighbor fe80::1;"), "2:10: a link-local neighbor needs "
+	    "its interface: dev \"…\"\n");
+	says(BFD("neighbor 10.0.0.1 local ::1;"), "2:10: the local address "
+	    "and the neighbor's differ in family\n");
 }
 
 static void
@@ -341,6 +370,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_not_served),
+		cmocka_unit_test(test_bfd),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_signs),

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "conf/protos.h"
+#include "conf/bfd.h"
 
 static char *manual;
 
@@ -73,6 +73,7 @@ test_every_option(void **state)
 {
 	(void)state;
 	check_rows(&conf_proto_rows);
+	check_rows(&conf_bfd_option_rows);
 	check_rows(&conf_channel_rows);
 	for (int k = CONF_DEVICE; k < CONF_NKINDS; k++) {
 		check_rows(&conf_kind_of((enum conf_kind)k)->rows);
