@@ -71,8 +71,8 @@ bgp_bfd_obey(struct bgp *b)
 	b->bfd_failed = false;
 	if (!b->begun || b->leaving)
 		return;
-	proto_log(&b->p, CONF_LOG_REMOTE, "BFD session down");
 	if (b->p.cf->bgp.bfd == CONF_BFD_GRACEFUL) {
+		proto_log(&b->p, CONF_LOG_REMOTE, "BFD session down");
 		for (unsigned i = 0; i < BGP_NCONNS; i++)
 			if (b->io[i].fd >= 0)
 				bgp_io_lost(&b->io[i], ETIMEDOUT);
