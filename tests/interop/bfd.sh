@@ -182,8 +182,6 @@ check shows_all wait_for \
 check static_up wait_for 'kernel 10.60.0.0/24' 5
 check routes wait_for \
 	'kernel 10.100.0.0/24 && kernel6 2001:db8:101::/48' 10
-ours show bfd sessions
-ours show protocols
 
 # Nothing falls by itself.  (FRR makes its session anew when BGP comes up,
 # which may end ours once before.)
