@@ -204,7 +204,7 @@ rt_bytes(const struct rt_table *t)
 struct instant
 rt_changed(const struct rt_table *t, const struct rt_route *r)
 {
-	return instant_add(t->epoch, SECONDS(r->changed));
+	return instant_add(t->epoch, (int64_t)r->changed * RT_TICK);
 }
 
 /* Which one is best. */
@@ -312,13 +312,13 @@ route_of(const struct rt_table *t, const struct rt_net *n, uint32_t src)
 }
 
 static uint32_t
-seconds(struct rt_table *t, struct instant now)
+ticks(struct rt_table *t, struct instant now)
 {
 	if (!t->epoch_set) {
 		t->epoch_set = true;
 		t->epoch = now;
 	}
-	return (uint32_t)(instant_sub(now, t->epoch) / SECONDS(1));
+	return (uint32_t)(instant_sub(now, t->epoch) / RT_TICK);
 }
 
 /* After a route of the net was put in, changed, or taken out. */
@@ -368,7 +368,7 @@ replace(struct rt_table *t, uint32_t id, const struct attrs *attrs,
 	attrs_unref(t->pool, r->attrs);
 	r->attrs = attrs;
 	r->flags = flags | kept;
-	r->changed = seconds(t, now);
+	r->changed = ticks(t, now);
 	settle(t, r->net, id, net_at(t, r->net)->routes);
 	return RT_CHANGED;
 }
@@ -396,7 +396,7 @@ rt_announce(struct rt_table *t, struct rt_src *src, const struct prefix *net,
 		return RT_NO_MEMORY;
 	}
 	*r = (struct rt_route){ .attrs = attrs_ref(attrs), .next = RT_NONE,
-	    .net = net_id, .changed = seconds(t, now),
+	    .net = net_id, .changed = ticks(t, now),
 	    .src = src->number, .flags = flags };
 	first = n->routes;
 	for (end = &n->routes; *end != RT_NONE; end = &route_at(t, *end)->next)

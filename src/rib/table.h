@@ -32,6 +32,9 @@
 #include "rib/attrs.h"
 #include "rib/iface.h"
 
+/* The grain of a route's age: 32 bits of it last for four years. */
+#define RT_TICK	(SECONDS(1) / 32)
+
 #define RT_NONE	SLAB_NONE	/* no net, no route, no source */
 
 struct rt_table;
@@ -48,7 +51,7 @@ struct rt_route {
 	const struct attrs *attrs;
 	uint32_t next;			/* in the net's list, or RT_NONE */
 	uint32_t net;			/* net id */
-	uint32_t changed;		/* s since the table was made */
+	uint32_t changed;		/* RT_TICKs since the table was made */
 	uint32_t src : 24;		/* number of its rt_src */
 	uint32_t flags : 8;		/* enum rt_flag */
 };
