@@ -45,8 +45,8 @@ main_table(const struct proto *p)
 	const enum conf_kind kind = p->ops->kind;
 	const struct proto_channel *c;
 
-	if ((kind != CONF_KERNEL && kind != CONF_STATIC &&
-	    kind != CONF_PIPE) || list_empty(&p->channels))
+	if ((kind != CONF_KERNEL && kind != CONF_STATIC) ||
+	    list_empty(&p->channels))
 		return "---";
 	c = container_of(p->channels.next, struct proto_channel, link);
 	return c->table->name;

@@ -184,7 +184,12 @@ pipe_reload(struct proto *p, struct proto_channel *c)
 static void
 pipe_info(const struct proto *p, struct text *out)
 {
-	text_printf(out, "=> %s", p->cf->pipe.peer->name);
+	const struct proto_channel *c = container_of(p->channels.next,
+	    struct proto_channel, link);
+
+	if (!list_empty(&p->channels))
+		text_printf(out, "%s <=> ", c->table->name);
+	text_printf(out, "%s", p->cf->pipe.peer->name);
 }
 
 const struct proto_ops pipe_ops = {
