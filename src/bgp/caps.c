@@ -196,6 +196,7 @@ restarts(const struct bgp_open *ours, const struct bgp_open *theirs,
 	ret->gr_forwarding = theirs->gr_forwarding & ret->gr_families;
 	if (!ours->has_llgr || !theirs->has_llgr)
 		return;		/* RFC 9494 3.1: not without plain GR */
+	ret->llgr = true;
 	ret->llgr_families = theirs->llgr_families & ret->families;
 	ret->llgr_forwarding = theirs->llgr_forwarding & ret->llgr_families;
 	memcpy(ret->llgr_time, theirs->llgr_time, sizeof(ret->llgr_time));

@@ -31,6 +31,7 @@ struct bgp_caps {
 	uint16_t gr_time;		/* the peer's: keep its routes for it */
 	/* Masks, within families: what the peer can restart, and kept. */
 	uint8_t gr_families, gr_forwarding;
+	bool llgr;			/* RFC 9494, spoken by both */
 	uint8_t llgr_families, llgr_forwarding;
 	uint32_t llgr_time[BGP_NFAMS];	/* the peer's, seconds */
 };

@@ -50,6 +50,9 @@ preexport(struct rt_channel *ch, struct rt_edit *e)
 		return RT_REJECT;
 	if (!bgp_role_exportable(n, &e->a))
 		return RT_REJECT;
+	/* RFC 9494 4.3: only to who knows what it means. */
+	if (e->route && e->route->flags & RT_LLGR_STALE && !n->caps.llgr)
+		return RT_REJECT;
 	if (!n->cfg.interpret_communities)
 		return RT_ACCEPT;
 	if (has_community(&e->a, NO_ADVERTISE))

@@ -247,6 +247,7 @@ walk(struct bgp_chan *c, struct bytes nlri, const struct attrs *attrs)
 	uint32_t path_id[RT_PREFETCH_MAX];
 	unsigned n;
 
+	c->ch.flags = bgp_llgr_flag(attrs);
 	do {
 		for (n = 0; n < RT_PREFETCH_MAX &&
 		    bgp_nlri_next(&it, &p[n], &path_id[n]); n++)

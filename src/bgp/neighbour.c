@@ -122,6 +122,7 @@ session_config(const struct bgp_neighbour *n)
 		    n->cfg.channel[i].add_paths;
 	}
 	s.open.has_mp = true;
+	bgp_llgr_open(n, &s.open);
 	if (s.open.has_gr && n->cfg.gr_able) {
 		s.open.gr_families = s.open.families;
 		s.open.gr_restarting = n->recovering;
@@ -236,11 +237,11 @@ gr_keeps(const struct bgp_neighbour *n, const struct bgp_cause *cause)
 	if (!n->cfg.gr_helper || !n->caps.gr || !n->started)
 		return 0;
 	if (cause->blame == BGP_BLAME_SOCKET)
-		return n->caps.gr_families;
+		return n->caps.gr_families | bgp_llgr_families(n);
 	/* RFC 8538: a NOTIFICATION too, but for a hard reset. */
 	if (n->caps.gr_notification && !(cause->code == BGP_ERR_CEASE &&
 	    cause->subcode == BGP_CEASE_HARD_RESET))
-		return n->caps.gr_families;
+		return n->caps.gr_families | bgp_llgr_families(n);
 	return 0;
 }
 
@@ -253,6 +254,22 @@ keep_stale(struct bgp_chan *c)
 		;
 	rt_channel_begin_refresh(&c->ch);
 	c->import = BGP_IMPORT_STALE;
+	c->llgr = c->aging = false;
+	/* RFC 9494 4.2: without plain graceful restart its time is 0. */
+	if (!(c->n->caps.gr_families & BGP_FAM_BIT(c->cfg.fam)))
+		bgp_llgr_begin(c);
+}
+
+static int64_t
+gr_time(const struct bgp_neighbour *n)
+{
+	uint16_t s = n->caps.gr_time;
+
+	if (s < n->cfg.gr_min)
+		s = n->cfg.gr_min;
+	if (n->cfg.gr_max && s > n->cfg.gr_max)
+		s = n->cfg.gr_max;
+	return SECONDS(s);
 }
 
 static void
@@ -302,7 +319,7 @@ session_down(struct bgp_neighbour *n, enum bgp_conn conn,
 		gr_end(n);
 	} else if (any_stale(n)) {
 		n->gr_active = true;
-		n->gr_until = instant_add(n->now, SECONDS(n->caps.gr_time));
+		n->gr_until = instant_add(n->now, gr_time(n));
 		bgp_note(n, BGP_NOTE_GR_BEGIN, NULL, NULL);
 	} else {
 		gr_end(n);
@@ -324,8 +341,8 @@ channel_up(struct bgp_neighbour *n, struct bgp_chan *c)
 	c->ch.owner.as = n->caps.peer_asn;
 	c->ch.owner.addr = n->link[n->est].remote;
 	/* RFC 4724 4.2: kept only if the peer says that it kept forwarding. */
-	if (c->import == BGP_IMPORT_STALE &&
-	    (!c->up || !(n->caps.gr_forwarding & bit)))
+	if (c->import == BGP_IMPORT_STALE && (!c->up || !((c->llgr ?
+	    n->caps.llgr_forwarding : n->caps.gr_forwarding) & bit)))
 		sweep(c, false);
 	if (c->up && !n->recovering)
 		bgp_export_begin(c);
@@ -520,7 +537,12 @@ void
 bgp_neighbour_stop(struct bgp_neighbour *n, struct instant now,
     const struct bgp_error *why)
 {
+	uint8_t room[2 + BGP_SHUTDOWN_MAX + 1];
+	struct bgp_error hard;
+
 	n->now = now;
+	if (n->est >= 0 && n->caps.gr_notification)
+		why = bgp_hard_reset(why, room, sizeof(room), &hard);
 	stop_all(n, why);
 	channels_down(n, 0);
 	gr_end(n);
@@ -646,10 +668,22 @@ bgp_neighbour_sent(struct bgp_neighbour *n, enum bgp_conn conn,
 static void
 gr_timeout(struct bgp_neighbour *n)
 {
-	for (unsigned i = 0; i < n->cfg.n_channels; i++)
-		if (n->chan[i].import == BGP_IMPORT_STALE)
-			sweep(&n->chan[i], false);
-	gr_end(n);
+	struct instant next = INSTANT_NEVER;
+
+	for (unsigned i = 0; i < n->cfg.n_channels; i++) {
+		struct bgp_chan *c = &n->chan[i];
+
+		if (c->import != BGP_IMPORT_STALE)
+			continue;
+		if (bgp_llgr_begin(c))
+			next = instant_min(next, c->llgr_until);
+		else
+			sweep(c, false);
+	}
+	if (any_stale(n))
+		n->gr_until = next;
+	else
+		gr_end(n);
 	wake(n);
 }
 
@@ -688,6 +722,7 @@ work_chan(struct bgp_neighbour *n, struct bgp_chan *c, uint32_t budget)
 		if (!more && n->gr_active && !any_stale(n))
 			gr_end(n);
 	}
+	more = bgp_llgr_work(c, budget) || more;
 	if (n->est >= 0 && c->up && c->ch.exporting)
 		more = bgp_send_news(c, budget) || more;
 	return more;

@@ -55,6 +55,9 @@ struct bgp_channel_config {
 	struct ip next_hop_address;	/* IP_NONE: found from the session */
 	bool gateway_direct;		/* else recursive */
 	bool ext_nexthop;		/* RFC 8950, offered */
+	bool llgr;			/* RFC 9494: we ourselves can */
+	uint32_t llgr_time;		/* seconds, told to the peer */
+	uint32_t llgr_min, llgr_max;	/* of the peer's; 0: no limit */
 	bool aigp, aigp_originate;	/* RFC 7311 */
 	uint8_t add_paths;		/* RFC 7911: BGP_ADD_PATH_ bits */
 };
@@ -77,6 +80,7 @@ struct bgp_neighbour_config {
 	uint32_t default_med, default_local_pref;
 	bool gr_helper;			/* aware or on: keep stale routes */
 	bool gr_able;			/* on: we keep forwarding ourselves */
+	uint16_t gr_min, gr_max;	/* of the peer's time; 0: no limit */
 	unsigned n_channels;
 	struct bgp_channel_config channel[BGP_NFAMS];
 	const struct iface_set *ifaces;

@@ -38,6 +38,10 @@ struct bgp_chan {
 	bool fed;			/* the first feed is out */
 	bool refreshed;			/* BoRR is out, EoRR is due */
 	uint8_t import;			/* enum bgp_import_state */
+	bool llgr;			/* stale for long, RFC 9494: */
+	struct instant llgr_until;
+	bool aging;			/* routes are being marked so */
+	uint32_t age_pos;
 	struct ip hop, hop_ll;		/* ours */
 
 	struct bgp_news *news;		/* [BGP_BATCH], or NULL */
@@ -126,6 +130,23 @@ bool bgp_paths_emit(struct rt_channel *ch, uint32_t net_id,
     const struct prefix *net, struct rt_edit *e);
 bool bgp_paths_net_end(struct rt_channel *ch, uint32_t net_id,
     const struct prefix *net);
+
+/* llgr.c */
+/* RT_LLGR_STALE for a set that says so, else 0. */
+uint8_t bgp_llgr_flag(const struct attrs *a);
+/* Families whose routes may stay for long. */
+uint8_t bgp_llgr_families(const struct bgp_neighbour *n);
+/* The restart time is over.  False: the routes must go. */
+bool bgp_llgr_begin(struct bgp_chan *c);
+/* Marks the routes; true while there is more. */
+bool bgp_llgr_work(struct bgp_chan *c, uint32_t budget);
+/*
+ * RFC 8538 section 3.1: who would keep our routes at any NOTIFICATION is told
+ * not to.  *ret, which borrows room, has the real reason in it.
+ */
+const struct bgp_error *bgp_hard_reset(const struct bgp_error *why,
+    uint8_t *room, size_t n, struct bgp_error *ret);
+void bgp_llgr_open(const struct bgp_neighbour *n, struct bgp_open *o);
 
 /* aigp.c */
 #define BGP_AIGP_NONE	UINT64_MAX

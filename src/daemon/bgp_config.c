@@ -91,6 +91,8 @@ configure_open(const struct bgp *b, struct bgp_session_config *s)
 	o->has_gr = cf->graceful_restart != CONF_GR_OFF;
 	o->gr_time = cf->graceful_restart == CONF_GR_ON ?
 	    seconds(cf->graceful_time) : 0;
+	o->gr_notification = o->has_gr;
+	o->has_llgr = o->has_gr && cf->llgr != CONF_GR_OFF;
 	o->role = role_of[cf->local_role];
 	if (cf->advertise_hostname)
 		snprintf(o->hostname, sizeof(o->hostname), "%.*s",
@@ -122,6 +124,7 @@ configure_session(const struct bgp *b, struct bgp_session_config *s)
 	    .require_enhanced_refresh = cf->require_enhanced_refresh,
 	    .require_ext_message = cf->require_extended_messages,
 	    .require_add_path = requires_add_path(b),
+	    .require_llgr = cf->require_llgr,
 	    .require_gr = cf->require_graceful_restart,
 	    .require_hostname = cf->require_hostname,
 	    .hold_min = seconds(cf->min_hold_time),
@@ -176,6 +179,15 @@ hop_rule(uint8_t conf)
 	return rule[conf];
 }
 
+/* The channel's, or else the session's; -1 is neither. */
+static uint32_t
+stale_seconds(int64_t channel, int64_t session)
+{
+	const int64_t span = channel >= 0 ? channel : session;
+
+	return span < 0 ? 0 : (uint32_t)(span / SECONDS(1));
+}
+
 static void
 configure_channel(const struct bgp *b, const struct proto_channel *c,
     struct bgp_channel_config *ret)
@@ -201,6 +213,13 @@ configure_channel(const struct bgp *b, const struct proto_channel *c,
 	    .gateway_direct = cf->gateway == CONF_GW_DEFAULT ?
 	    b->p.cf->bgp.multihop == 0 : cf->gateway == CONF_GW_DIRECT,
 	    .add_paths = cf->add_paths,
+	    .llgr = cf->llgr == CONF_ON,
+	    .llgr_time = stale_seconds(cf->llgr_time,
+	    b->p.cf->bgp.llgr_time),
+	    .llgr_min = stale_seconds(cf->llgr_min_time,
+	    b->p.cf->bgp.llgr_min_time),
+	    .llgr_max = stale_seconds(cf->llgr_max_time,
+	    b->p.cf->bgp.llgr_max_time),
 	    .aigp = cf->aigp == CONF_ON,
 	    .aigp_originate = cf->aigp_originate,
 	    .ext_nexthop = offers_ext_nexthop(b, cf) };
@@ -241,6 +260,8 @@ bgp_configure(struct bgp *b, struct bgp_neighbour_config *ret)
 	    .default_local_pref = cf->default_local_pref,
 	    .gr_helper = cf->graceful_restart != CONF_GR_OFF,
 	    .gr_able = cf->graceful_restart == CONF_GR_ON,
+	    .gr_min = seconds(cf->graceful_min_time),
+	    .gr_max = seconds(cf->graceful_max_time),
 	    .ifaces = &b->p.d->ifaces };
 	configure_session(b, &ret->session);
 	b->n_chans = 0;

@@ -197,7 +197,7 @@ rt_channel_update(struct rt_channel *c, const struct prefix *net,
 		c->import_updates.rejected++;
 		return RT_ABSENT;
 	}
-	r = put(c, s, &e, 0, now);
+	r = put(c, s, &e, c->flags, now);
 	if (r == RT_CHANGED)
 		c->import_updates.accepted++;
 	else if (r == RT_SAME)

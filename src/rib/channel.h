@@ -92,6 +92,7 @@ struct rt_channel {
 	struct rt_filter in, out;
 	uint16_t preference;		/* for routes that have none (0) */
 	bool keep_filtered;
+	uint8_t flags;			/* of what is announced: enum rt_flag */
 	bool all_paths;			/* ADD-PATH; set before exports */
 	struct rt_limit receive_limit, import_limit, export_limit;
 

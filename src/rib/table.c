@@ -512,3 +512,26 @@ rt_flush(struct rt_table *t, const struct rt_owner *o, uint32_t *pos,
 	(void)now;
 	return each_route(t, o, pos, budget, visit_flush);
 }
+
+bool
+rt_modify_stale(struct rt_table *t, const struct rt_owner *o, uint32_t *pos,
+    uint32_t budget, struct instant now,
+    const struct attrs *(*modify)(struct attrs_pool *p,
+    const struct attrs *a), enum rt_flag flag)
+{
+	for (; *pos < slab_top(&t->routes) && budget > 0; budget--, (*pos)++) {
+		struct rt_route *r = slab_is_live(&t->routes, *pos) ?
+		    route_at(t, *pos) : NULL;
+		const struct attrs *a;
+
+		if (!r || !(r->flags & RT_STALE) || t->src[r->src]->owner != o)
+			continue;
+		a = modify(t->pool, r->attrs);
+		if (a)
+			replace(t, *pos, a, (uint8_t)(r->flags | flag), now);
+		else
+			take_out(t, *pos);
+		attrs_unref(t->pool, a);
+	}
+	return *pos < slab_top(&t->routes);
+}

@@ -166,6 +166,15 @@ bool rt_flush_stale(struct rt_table *t, const struct rt_owner *o,
 bool rt_flush(struct rt_table *t, const struct rt_owner *o, uint32_t *pos,
     uint32_t budget, struct instant now);
 
+/*
+ * Of the stale ones each becomes another set, and has "flag" from now on.
+ * modify() gives a counted set, its argument perhaps, or NULL: it goes.
+ */
+bool rt_modify_stale(struct rt_table *t, const struct rt_owner *o,
+    uint32_t *pos, uint32_t budget, struct instant now,
+    const struct attrs *(*modify)(struct attrs_pool *p,
+    const struct attrs *a), enum rt_flag flag);
+
 /* Looking things up. */
 uint32_t rt_find(const struct rt_table *t, const struct prefix *net);
 /* The most specific net that has a usable route and covers net. */
