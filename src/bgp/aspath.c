@@ -65,3 +65,15 @@ bgp_path_prepend(struct wr *w, struct bytes path, uint8_t type, uint32_t asn)
 	wr_bytes(w, path);
 	return !w->bad;
 }
+
+bool
+bgp_path_has_set(struct bytes path)
+{
+	struct rd r = rd_of(path);
+	struct bgp_aspath_seg seg;
+
+	while (bgp_aspath_next(&r, true, &seg))
+		if (seg.type == BGP_AS_SET || seg.type == BGP_AS_CONFED_SET)
+			return true;
+	return false;
+}

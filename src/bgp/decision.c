@@ -70,6 +70,13 @@ aigp(const struct side *s)
 	return bgp_aigp_total(value(s, ATTR_BGP_AIGP), s->r->attrs->host);
 }
 
+static bool
+meds_compare(const struct side *a, const struct side *b)
+{
+	return a->cfg->med_metric || b->cfg->med_metric ||
+	    neighbour_as(a) == neighbour_as(b);
+}
+
 /* Is it BGP that decides between them? */
 static bool
 bgp_comparable(const struct rt_table *t, const struct rt_route *a,
@@ -100,8 +107,7 @@ better(const struct rt_table *t, const struct rt_route *ra,
 		    bgp_aspath_hops(value(&b, ATTR_BGP_PATH), true));
 	LOWER(number(&a, ATTR_BGP_ORIGIN, BGP_ORIGIN_INCOMPLETE),
 	    number(&b, ATTR_BGP_ORIGIN, BGP_ORIGIN_INCOMPLETE));
-	if (a.cfg->med_metric || b.cfg->med_metric ||
-	    neighbour_as(&a) == neighbour_as(&b))
+	if (meds_compare(&a, &b))
 		LOWER(number(&a, ATTR_BGP_MED, a.cfg->default_med),
 		    number(&b, ATTR_BGP_MED, b.cfg->default_med));
 	LOWER(interior(&a), interior(&b));
@@ -162,6 +168,32 @@ choose(const struct rt_table *t, uint32_t first)
 	return best_id;
 }
 
+/* Nothing but identifiers, age and addresses would decide between them. */
+static bool
+mergable(const struct rt_table *t, const struct rt_route *ra,
+    const struct rt_route *rb)
+{
+	const struct side a = side_of(t, ra), b = side_of(t, rb);
+
+	return rt_resolvable(ra) && rt_resolvable(rb) &&
+	    !((ra->flags ^ rb->flags) & RT_LLGR_STALE) &&
+	    number(&a, ATTR_BGP_LOCAL_PREF, a.cfg->default_local_pref) ==
+	    number(&b, ATTR_BGP_LOCAL_PREF, b.cfg->default_local_pref) &&
+	    aigp(&a) == aigp(&b) &&
+	    (!(a.cfg->path_metric || b.cfg->path_metric) ||
+	    bgp_aspath_hops(value(&a, ATTR_BGP_PATH), true) ==
+	    bgp_aspath_hops(value(&b, ATTR_BGP_PATH), true)) &&
+	    number(&a, ATTR_BGP_ORIGIN, BGP_ORIGIN_INCOMPLETE) ==
+	    number(&b, ATTR_BGP_ORIGIN, BGP_ORIGIN_INCOMPLETE) &&
+	    (!meds_compare(&a, &b) ||
+	    number(&a, ATTR_BGP_MED, a.cfg->default_med) ==
+	    number(&b, ATTR_BGP_MED, b.cfg->default_med)) &&
+	    interior(&a) == interior(&b) &&
+	    (!(a.cfg->igp_metric && b.cfg->igp_metric) ||
+	    igp_metric(&a) == igp_metric(&b));
+}
+
 const struct rt_class bgp_rt_class = {
 	.name = "BGP", .rank = 4, .better = better, .choose = choose,
+	.mergable = mergable,
 };

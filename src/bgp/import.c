@@ -145,6 +145,9 @@ unacceptable(const struct bgp_neighbour *n, const struct bgp_update *u,
 	if (n->codec.peer == BGP_EBGP && n->cfg.enforce_first_as &&
 	    bgp_path_first(path) != n->caps.peer_asn)
 		return "the path does not begin with the neighbor's AS";
+	/* RFC 9774 section 3. */
+	if (!n->cfg.allow_as_sets && bgp_path_has_set(path))
+		return "a set of AS numbers in the path";
 	return bgp_role_leak(n, u);
 }
 

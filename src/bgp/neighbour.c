@@ -91,46 +91,6 @@ chan_init(struct bgp_neighbour *n, unsigned i)
 	rt_channel_start(&c->ch, false);
 }
 
-uint32_t
-bgp_public_as(const struct bgp_neighbour_config *cfg)
-{
-	const struct bgp_demand *d = &cfg->session.demand;
-
-	if (cfg->confed_id == 0 || cfg->confed_member || d->internal ||
-	    d->peer_asn == cfg->local_as)
-		return cfg->local_as;
-	return cfg->confed_id;
-}
-
-/* The OPEN that our channels and the moment ask for. */
-static struct bgp_session_config
-session_config(const struct bgp_neighbour *n)
-{
-	struct bgp_session_config s = n->cfg.session;
-
-	s.open.asn = bgp_public_as(&n->cfg);
-	s.demand.confed_id = n->cfg.confed_id;
-	s.demand.confed = n->cfg.confed_id && n->cfg.confed_member;
-	s.open.families = s.open.ext_nexthop = 0;
-	for (unsigned i = 0; i < n->cfg.n_channels; i++) {
-		const uint8_t bit = BGP_FAM_BIT(n->cfg.channel[i].fam);
-
-		s.open.families |= bit;
-		if (n->cfg.channel[i].ext_nexthop)
-			s.open.ext_nexthop |= bit;
-		s.open.add_path[n->cfg.channel[i].fam] =
-		    n->cfg.channel[i].add_paths;
-	}
-	s.open.has_mp = true;
-	bgp_llgr_open(n, &s.open);
-	if (s.open.has_gr && n->cfg.gr_able) {
-		s.open.gr_families = s.open.families;
-		s.open.gr_restarting = n->recovering;
-		s.open.gr_forwarding = n->recovering ? s.open.families : 0;
-	}
-	return s;
-}
-
 struct bgp_neighbour *
 bgp_neighbour_new(const struct bgp_neighbour_config *config,
     const struct bgp_neighbour_ops *ops, void *ctx)
@@ -145,7 +105,7 @@ bgp_neighbour_new(const struct bgp_neighbour_config *config,
 	n->ctx = ctx;
 	n->est = -1;
 	n->gr_until = INSTANT_NEVER;
-	s = session_config(n);
+	s = bgp_session_config_for(n);
 	n->s[BGP_DIALLED] = bgp_session_new(&s);
 	if (!n->s[BGP_DIALLED]) {
 		mem_free(n);
@@ -194,7 +154,7 @@ bgp_neighbour_configure(struct bgp_neighbour *n,
 			bgp_neighbour_reload_out(n, &c->ch);
 		}
 	}
-	s = session_config(n);
+	s = bgp_session_config_for(n);
 	for (unsigned i = 0; i < BGP_NCONNS; i++)
 		if (n->s[i])
 			bgp_session_configure(n->s[i], &s);
@@ -602,7 +562,7 @@ bgp_neighbour_accept(struct bgp_neighbour *n, struct instant now)
 		n->dead[BGP_ACCEPTED] = true;
 		drain(n);
 	}
-	cfg = session_config(n);
+	cfg = bgp_session_config_for(n);
 	cfg.passive = true;
 	cfg.connect_delay = 0;
 	cfg.seed = ~cfg.seed;
@@ -792,7 +752,7 @@ bgp_neighbour_set_recovering(struct bgp_neighbour *n, bool on)
 	if (n->recovering == on)
 		return;
 	n->recovering = on;
-	s = session_config(n);
+	s = bgp_session_config_for(n);
 	for (unsigned i = 0; i < BGP_NCONNS; i++)
 		if (n->s[i])
 			bgp_session_configure(n->s[i], &s);

@@ -75,6 +75,7 @@ struct bgp_neighbour_config {
 	bool interpret_communities;
 	bool allow_local_pref, allow_med, enforce_first_as;
 	uint32_t allow_local_as;
+	bool allow_as_sets;
 	bool path_metric, med_metric, deterministic_med, igp_metric;
 	bool prefer_older;
 	uint32_t default_med, default_local_pref;

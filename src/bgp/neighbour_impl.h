@@ -162,6 +162,9 @@ bool bgp_send_news(struct bgp_chan *c, uint32_t budget);
 /* The memory for that; attribute sets in it must be unref'd. */
 void bgp_send_free(struct bgp_chan *c);
 
+/* neighbour_open.c: the OPEN that our channels and the moment ask for. */
+struct bgp_session_config bgp_session_config_for(
+    const struct bgp_neighbour *n);
 /* The AS that the peer knows us by, RFC 5065 section 4. */
 uint32_t bgp_public_as(const struct bgp_neighbour_config *cfg);
 
@@ -170,6 +173,7 @@ unsigned bgp_path_count(struct bytes path, uint32_t asn);
 uint32_t bgp_path_first(struct bytes path);	/* 0: none, or a set */
 /* The same, of the AS that is no member of our confederation. */
 uint32_t bgp_path_first_outside(struct bytes path);
+bool bgp_path_has_set(struct bytes path);
 /* type: BGP_AS_SEQUENCE or _CONFED_SEQUENCE.  False: it does not fit. */
 bool bgp_path_prepend(struct wr *w, struct bytes path, uint8_t type,
     uint32_t asn);

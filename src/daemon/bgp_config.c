@@ -253,6 +253,7 @@ bgp_configure(struct bgp *b, struct bgp_neighbour_config *ret)
 	    .allow_med = cf->allow_med,
 	    .enforce_first_as = cf->enforce_first_as,
 	    .allow_local_as = cf->allow_local_as,
+	    .allow_as_sets = cf->allow_as_sets,
 	    .path_metric = cf->path_metric, .med_metric = cf->med_metric,
 	    .deterministic_med = cf->deterministic_med,
 	    .igp_metric = cf->igp_metric, .prefer_older = cf->prefer_older,

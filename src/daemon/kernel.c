@@ -86,6 +86,50 @@ build(const struct kernel *k, const struct prefix *net,
 	    usual_metric(&k->p));
 }
 
+struct merging {
+	struct rt_channel *rc;
+	struct rt_edit e;		/* of the route under way */
+};
+
+static bool
+hops_of(void *ctx, const struct rt_route *r, const struct nexthop **ret_hops,
+    unsigned *ret_n)
+{
+	struct merging *m = ctx;
+	const struct attrs_edit *a = &m->e.a;
+
+	if (rt_channel_would_export(m->rc, r, &m->e) == RT_REJECT ||
+	    (a->host ? a->host->dest : a->dest) != RTD_UNICAST)
+		return false;
+	if (a->host) {
+		*ret_hops = a->host->hop;
+		*ret_n = a->host->n_hops;
+	} else {
+		*ret_hops = attrs_edit_hops(a, ret_n);
+	}
+	return true;
+}
+
+/* As above, with "merge paths" also through the routes that are as good. */
+static bool
+build_merged(struct kernel *k, const struct prefix *net,
+    const struct rt_edit *e, struct nl_route *ret)
+{
+	const struct attrs_edit *a = &e->a;
+	uint32_t limit = k->p.cf->kernel.merge_limit;
+	struct merging m = { .rc = only_channel(&k->p)->rc };
+	struct nexthop hop[NL_HOPS];
+	unsigned n;
+
+	if (!k->p.cf->kernel.merge_paths || e->route == NULL ||
+	    (a->host ? a->host->dest : a->dest) != RTD_UNICAST)
+		return build(k, net, a, ret);
+	n = rt_merge_hops(e->table, e->route, hops_of, &m, hop,
+	    limit < NL_HOPS ? limit : NL_HOPS);
+	return kr_build(ret, net, a, RTD_UNICAST, hop, n,
+	    k->p.cf->kernel.table, usual_metric(&k->p));
+}
+
 static bool
 kernel_emit(struct proto_channel *c, uint32_t id, const struct prefix *net,
     struct rt_edit *e)
@@ -94,7 +138,7 @@ kernel_emit(struct proto_channel *c, uint32_t id, const struct prefix *net,
 	struct nl_route r;
 
 	(void)id;
-	if (e != NULL && build(k, net, &e->a, &r))
+	if (e != NULL && build_merged(k, net, e, &r))
 		kr_want(&k->plan, net, r.metric, kr_digest(&k->plan, &r));
 	else
 		kr_unwant(&k->plan, net);
@@ -137,7 +181,7 @@ rebuild(struct kernel *k, const struct prefix *net, struct nl_route *ret)
 		return false;
 	r = rt_best(c->rc->table, id);
 	return r != NULL && rt_channel_would_export(c->rc, r, &e) ==
-	    RT_ACCEPT && build(k, net, &e.a, ret);
+	    RT_ACCEPT && build_merged(k, net, &e, ret);
 }
 
 static int
@@ -387,9 +431,6 @@ kernel_start(struct proto *p)
 		proto_stop(p, PROTO_GOAL_DOWN, "No channel");
 		return;
 	}
-	if (p->cf->kernel.merge_paths)
-		proto_log(p, CONF_LOG_WARNING,
-		    "merge paths is not served yet: one path for each net");
 	kr_init(&k->plan, usual_metric(p), &p->d->key);
 	kr_hold(&k->plan);
 	k->running = true;

@@ -168,6 +168,8 @@ channel_configure(struct proto_channel *c, struct rt_channel *rc)
 	limit(&rc->export_limit, &c->cf->export_limit);
 	rc->preference = c->cf->preference;
 	rc->keep_filtered = c->cf->keep_filtered;
+	rc->any_news = c->p->cf->kind == CONF_KERNEL &&
+	    c->p->cf->kernel.merge_paths;
 }
 
 static void

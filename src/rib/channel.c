@@ -32,7 +32,7 @@ rt_channel_export_begin(struct rt_channel *c)
 		return;
 	c->exporting = true;
 	c->export_limit.hit = false;
-	c->feed.any = c->all_paths;
+	c->feed.any = c->all_paths || c->any_news;
 	rt_feed_start(&c->feed, c->table, woken, c);
 }
 
@@ -340,8 +340,15 @@ rt_channel_export(struct rt_channel *c, uint32_t budget)
 void
 rt_channel_refeed(struct rt_channel *c)
 {
-	if (c->exporting)
+	if (!c->exporting)
+		return;
+	if (c->feed.any == (c->all_paths || c->any_news)) {
 		rt_feed_rewind(&c->feed);
+		return;
+	}
+	rt_feed_stop(&c->feed);
+	c->feed.any = c->all_paths || c->any_news;
+	rt_feed_start(&c->feed, c->table, woken, c);
 }
 
 void

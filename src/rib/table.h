@@ -80,6 +80,9 @@ struct rt_class {
 	 * that "better" has found.  Asked when an owner has choose_all.
 	 */
 	uint32_t (*choose)(const struct rt_table *t, uint32_t first);
+	/* As good as the best, but for tie-breaks?  NULL: never. */
+	bool (*mergable)(const struct rt_table *t,
+	    const struct rt_route *best, const struct rt_route *r);
 };
 
 /* Who announces.  The owner embeds it, names it, and outlives its sources. */
@@ -191,6 +194,15 @@ uint32_t rt_walk(const struct rt_table *t, uint32_t after);
 size_t rt_count_nets(const struct rt_table *t);
 size_t rt_count_routes(const struct rt_table *t);
 size_t rt_bytes(const struct rt_table *t);
+/*
+ * Multipath: the next hops of the best route and of those that are as good,
+ * each once, in order, at most "max".  hops_of gives those of one route;
+ * false: it does not take part.
+ */
+typedef bool rt_hops_fn(void *ctx, const struct rt_route *r,
+    const struct nexthop **ret_hops, unsigned *ret_n);
+unsigned rt_merge_hops(const struct rt_table *t, const struct rt_route *best,
+    rt_hops_fn *hops_of, void *ctx, struct nexthop *ret, unsigned max);
 /* When a route was last changed. */
 struct instant rt_changed(const struct rt_table *t, const struct rt_route *r);
 

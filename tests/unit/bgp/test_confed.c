@@ -21,7 +21,7 @@ add(uint32_t as, const char *remote, struct tap **ret_tap)
 	c.remote = ip_of(remote);
 	c.confed_id = CONFED;
 	c.confed_member = as <= 65003;
-	c.med_metric = false;
+	c.allow_as_sets = true;
 	tc.demand.peer_asn = c.confed_member ? 65001 : CONFED;
 	if (c.confed_member) {
 		tc.demand.confed_id = CONFED;
