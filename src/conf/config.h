@@ -228,7 +228,8 @@ struct conf_pattern {
 
 enum conf_kind {
 	CONF_NO_PROTOCOL, CONF_DEVICE, CONF_DIRECT, CONF_KERNEL, CONF_STATIC,
-	CONF_PIPE, CONF_BGP, CONF_WIREGUARD, CONF_RPKI, CONF_BFD, CONF_NKINDS
+	CONF_PIPE, CONF_BGP, CONF_WIREGUARD, CONF_RPKI, CONF_BFD, CONF_MRT,
+	CONF_NKINDS
 };
 
 /* interface "eth0" { preferred 10.0.0.1; }; */
@@ -297,6 +298,15 @@ struct conf_pipe {
 	const struct conf_table *peer;
 	struct span peer_at;
 	uint32_t max_generation;
+};
+
+struct conf_mrt {
+	const char *table;		/* a name, or */
+	bool pattern;			/* a shell pattern */
+	const struct filter *filter;	/* or NULL: all routes */
+	const char *filename;		/* strftime(3), and %N */
+	int64_t period;
+	bool always_add_path;
 };
 
 /* Spans that the cache may change, unless "keep". */
@@ -558,6 +568,7 @@ struct conf_proto {
 		struct conf_bfd bfd;
 		struct conf_wireguard wg;
 		struct conf_rpki rpki;
+		struct conf_mrt mrt;
 	};
 };
 

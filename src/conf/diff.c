@@ -264,6 +264,9 @@ lists_differ(const struct conf_proto *a, const struct conf_proto *b)
 		return bgp_differs(&a->bgp, &b->bgp);
 	case CONF_BFD:
 		return same_bfd(&a->bfd, &b->bfd) ? 0 : ROW_SOFT;
+	case CONF_MRT:
+		return filter_same(a->mrt.filter, b->mrt.filter) ?
+		    0 : CONF_HARD;
 	case CONF_WIREGUARD:
 		return wireguard_differs(&a->wg, &b->wg);
 	case CONF_KERNEL: case CONF_RPKI: case CONF_NO_PROTOCOL:

@@ -10,14 +10,15 @@
 static const struct conf_kind_of *const kinds[] = {
 	&conf_device_kind, &conf_direct_kind, &conf_kernel_kind,
 	&conf_static_kind, &conf_pipe_kind, &conf_bgp_kind,
-	&conf_wireguard_kind, &conf_rpki_kind, &conf_bfd_kind
+	&conf_wireguard_kind, &conf_rpki_kind, &conf_bfd_kind,
+	&conf_mrt_kind
 };
 
 #define N_KINDS	(sizeof(kinds) / sizeof(kinds[0]))
 
 /* Protocols that a user of BIRD may have, and that Warren refuses by name. */
 static const char *const unserved[] = {
-	"ospf", "rip", "babel", "radv", "mrt", "bmp", "l3vpn",
+	"ospf", "rip", "babel", "radv", "bmp", "l3vpn",
 	"evpn", "perf", "aggregator", "bridge"
 };
 

@@ -48,6 +48,9 @@ static const struct command commands[] = {
 	{ { "debug" }, "(<protocol> | \"<pattern>\" | all) (all | off | "
 	    "{ states | routes | filters | interfaces | events | packets })",
 	    "Control protocol debugging", cmd_debug, true },
+	{ { "mrt", "dump" }, "table (<table> | \"<pattern>\") to \"<file>\" "
+	    "[filter <f> | where <expr>]", "Dump tables in MRT format",
+	    cmd_mrt_dump, true },
 	{ { "echo" }, "(all | off | { debug | trace | info | remote | "
 	    "warning | error | auth | fatal | bug })",
 	    "Control echoing of log messages", cmd_echo },

@@ -21,6 +21,7 @@ static const struct proto_ops *const kinds[CONF_NKINDS] = {
 	[CONF_WIREGUARD] = &wireguard_ops,
 	[CONF_RPKI] = &rpki_ops,
 	[CONF_BFD] = &bfd_ops,
+	[CONF_MRT] = &mrt_ops,
 };
 
 static void __attribute__((format(printf, 2, 0)))

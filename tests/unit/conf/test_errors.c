@@ -242,6 +242,20 @@ test_kernel_sense(void **state)
 	    "1:28: a pipe needs two tables\n");
 }
 
+static void
+test_mrt_sense(void **state)
+{
+	(void)state;
+	says("protocol mrt m { filename \"x\"; period 5; }",
+	    "1:14: table is missing\n");
+	says("protocol mrt m { table \"*\"; period 5; }",
+	    "1:14: filename is missing\n");
+	says("protocol mrt m { table master4; filename \"x\"; }",
+	    "1:14: period is missing\n");
+	says("protocol mrt m { ipv4; }",
+	    "1:18: protocol mrt has no channel 'ipv4'\n");
+}
+
 #define RPKI(body) "protocol rpki r { roa4 { table t; }; " body " }"
 
 static void
@@ -377,6 +391,7 @@ main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_bgp_sense),
 		cmocka_unit_test(test_kernel_sense),
+		cmocka_unit_test(test_mrt_sense),
 		cmocka_unit_test(test_rpki_sense),
 		cmocka_unit_test(test_wireguard_sense),
 		cmocka_unit_test(test_filters),
