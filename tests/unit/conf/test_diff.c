@@ -49,6 +49,28 @@ test_nothing_changed(void **state)
 	    "b same");
 }
 
+/* No session falls because BFD's options change, but "accept" is hard. */
+static void
+test_bfd(void **state)
+{
+#define BFD(s)	"protocol bfd f { " s " }"
+	(void)state;
+	check(BFD("interface \"e*\" { interval 50 ms; };"),
+	    BFD("interface \"e*\" { min rx interval 50 ms; "
+	    "min tx interval 50 ms; };"), "f same");
+	check(BFD("interface \"e*\" { interval 50 ms; };"),
+	    BFD("interface \"e*\" { interval 60 ms; };"), "f reconfigure");
+	check(BFD("interface \"e\" { authentication simple; "
+	    "password \"a\"; };"), BFD("interface \"e\" { "
+	    "authentication simple; password \"b\"; };"), "f reconfigure");
+	check(BFD(""), BFD("neighbor 10.0.0.1;"), "f reconfigure");
+	check(BFD(""), BFD("accept ipv4;"), "f restart");
+	check(BGP("", ""), BGP("bfd;", ""), "b reconfigure");
+	check(BGP("bfd;", ""), BGP("bfd graceful;", ""), "b reconfigure");
+	check(BGP("bfd { multiplier 3; };", ""),
+	    BGP("bfd { multiplier 4; };", ""), "b reconfigure");
+}
+
 static void
 test_soft_changes(void **state)
 {
@@ -192,6 +214,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_changed),
+		cmocka_unit_test(test_bfd),
 		cmocka_unit_test(test_soft_changes),
 		cmocka_unit_test(test_function_behind_a_filter),
 		cmocka_unit_test(test_hard_changes),
