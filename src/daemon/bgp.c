@@ -439,6 +439,17 @@ is_cut(const struct bgp *b, const struct bgp_io *io)
 	return i == NULL || i->flags & IFACE_GONE;
 }
 
+/* Was there no link to the neighbour, and is one now? */
+static bool
+link_is_back(struct bgp *b)
+{
+	bool was = b->link_seen;
+
+	b->link_seen = iface_of_neighbour(&b->p.d->ifaces, b->remote.ip,
+	    b->remote.scope, NULL) != NULL;
+	return b->p.cf->bgp.check_link && b->link_seen && !was;
+}
+
 static void
 bgp_ifaces(struct proto *p)
 {
@@ -456,7 +467,8 @@ bgp_ifaces(struct proto *p)
 	}
 	b->bfd_look = true;
 	/* The way is there (again): no need to wait for the retry timer. */
-	if (bgp_find_peer(b) && b->remote.scope != was.scope)
+	if (bgp_find_peer(b) && (link_is_back(b) ||
+	    b->remote.scope != was.scope))
 		bgp_neighbour_dial_now(b->n, loop_now());
 	bgp_kick(b);
 }

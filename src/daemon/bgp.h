@@ -51,6 +51,7 @@ struct bgp {
 	struct tcp_end local, remote;	/* as of the last look */
 	bool running;
 	bool begun;			/* the neighbour was started */
+	bool link_seen;			/* … was on a link that is up */
 	bool want_dial;
 	bool leaving, abandoned;
 	bool look_again;		/* a note that concerns the recovery */

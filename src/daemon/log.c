@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "daemon/log.h"
 
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <syslog.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "sys/clock.h"
@@ -29,9 +32,12 @@ log_init(struct log *l, bool foreground, bool debug)
 static void
 close_targets(struct log *l)
 {
-	for (unsigned i = 0; i < l->n_targets; i++)
+	for (unsigned i = 0; i < l->n_targets; i++) {
 		if (l->target[i].file != NULL && l->target[i].file != stderr)
 			fclose(l->target[i].file);
+		if (l->target[i].fd >= 0)
+			close(l->target[i].fd);
+	}
 	mem_free(l->target);
 	l->target = NULL;
 	l->n_targets = 0;
@@ -43,10 +49,35 @@ log_done(struct log *l)
 	close_targets(l);
 }
 
+static int
+open_udp(const struct conf_log *cf)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET,
+	    .sin_port = htons(cf->port) };
+	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6,
+	    .sin6_port = htons(cf->port) };
+	bool v4 = ip_is4(cf->host);
+	int fd = socket(v4 ? AF_INET : AF_INET6,
+	    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int err;
+
+	if (fd < 0)
+		return -1;
+	memcpy(&sin.sin_addr, cf->host.b + 12, 4);
+	memcpy(&sin6.sin6_addr, cf->host.b, 16);
+	err = v4 ? connect(fd, (struct sockaddr *)&sin, sizeof(sin)) :
+	    connect(fd, (struct sockaddr *)&sin6, sizeof(sin6));
+	if (err == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
 static void
 open_target(struct log *l, struct log_target *t, const struct conf_log *cf)
 {
 	t->cf = cf;
+	t->fd = -1;
 	switch ((enum conf_log_kind)cf->kind) {
 	case CONF_LOG_STDERR:
 		t->file = stderr;
@@ -63,8 +94,10 @@ open_target(struct log *l, struct log_target *t, const struct conf_log *cf)
 		openlog(cf->name ? cf->name : "warrend", LOG_PID, LOG_DAEMON);
 		break;
 	case CONF_LOG_UDP:
-		log_msg(l, CONF_LOG_WARNING, NULL,
-		    "Logging over UDP is not served yet");
+		t->fd = open_udp(cf);
+		if (t->fd < 0)
+			log_msg(l, CONF_LOG_ERROR, NULL,
+			    "Cannot log over UDP: %m");
 		break;
 	}
 }
@@ -128,6 +161,25 @@ to_file(const struct log *l, struct log_target *t, int bit, const char *line)
 		rotate(t);
 }
 
+/* RFC 3164.  What cannot be sent now is lost, as it would be on the way. */
+static void
+to_udp(struct log_target *t, int bit, const char *line)
+{
+	char when[32], host[65] = "", out[1024];
+	time_t now = (time_t)clock_wall().s;
+	struct tm tm;
+	int n;
+
+	localtime_r(&now, &tm);
+	strftime(when, sizeof(when), "%b %e %H:%M:%S", &tm);
+	gethostname(host, sizeof(host) - 1);
+	n = snprintf(out, sizeof(out), "<%d>%s %s warrend: %s",
+	    LOG_DAEMON | class_priority[bit], when, host, line);
+	if (n > (int)sizeof(out) - 1)
+		n = (int)sizeof(out) - 1;
+	(void)!send(t->fd, out, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 static void
 emit(struct log *l, unsigned class, const char *line)
 {
@@ -143,6 +195,8 @@ emit(struct log *l, unsigned class, const char *line)
 			continue;
 		if (t->cf->kind == CONF_LOG_SYSLOG)
 			syslog(class_priority[bit], "%s", line);
+		else if (t->fd >= 0)
+			to_udp(t, bit, line);
 		else if (t->file != NULL)
 			to_file(l, t, bit, line);
 		told |= t->file == stderr;
@@ -152,7 +206,7 @@ emit(struct log *l, unsigned class, const char *line)
 	/* Without a "log" of its own, what happens is told on stderr. */
 	if (l->debug || (l->foreground && l->n_targets == 0 &&
 	    !(class & (CONF_LOG_DEBUG | CONF_LOG_TRACE)))) {
-		struct log_target t = { .file = stderr };
+		struct log_target t = { .file = stderr, .fd = -1 };
 
 		to_file(l, &t, bit, line);
 	}

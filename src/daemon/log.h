@@ -28,6 +28,7 @@
 struct log_target {
 	const struct conf_log *cf;	/* NULL: the built-in stderr */
 	FILE *file;
+	int fd;				/* of UDP, or -1 */
 	uint64_t size;
 };
 

@@ -78,6 +78,7 @@ check no_longer eval '! on far ping -c 1 -W 1 198.51.100.2'
 # It stays where the tunnel stays, and goes with it.
 stop gate
 check term_keeps has 'maxseg size set 1240'
+: > "$TMP/gate.log"
 start gate gate warrend -f
 check adopted wait_for 'grep -q "wg0 is up" $TMP/gate.log' 5
 check still has 'maxseg size set 1240'

@@ -95,3 +95,17 @@ sed -i 's/private key file/mtu 1300; &/' "$TMP/fs/home/etc/warren.conf"
 kill -HUP "${pid[home]}"
 check mtu_number wait_for 'mtu home 1300' 4
 check once test "$(grep -c 'Session established' "$TMP/home.log")" = 1
+
+# A change that nobody confirms goes away by itself, from tunnels too.
+sed -i 's/mtu 1300/mtu 1290/; s/persistent keepalive 25/persistent keepalive 9/' \
+	"$TMP/fs/home/etc/warren.conf"
+ctl() { on home "$BUILD/src/warren/warren" "$@"; }
+keepalive() { on home wg show wg0 persistent-keepalive | grep -q "	$1\$"; }
+check unconfirmed ctl configure timeout 2
+check unconfirmed_is_there wait_for 'mtu home 1290 && keepalive 9' 2
+check undone wait_for 'mtu home 1300 && keepalive 25' 5
+check confirmed ctl configure timeout 1
+check confirm ctl configure confirm
+sleep 1.5
+check confirmed_stays eval 'mtu home 1290 && keepalive 9'
+check once_still test "$(grep -c 'Session established' "$TMP/home.log")" = 1
