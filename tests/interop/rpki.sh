@@ -195,5 +195,15 @@ birdc -s "$W" configure > "$TMP/configure.out"
 check "rpki/new timers without a new connection" \
 	wait_for "field stay 'Refresh timer   : .*' &&
 	grep -q Reconfigured $TMP/configure.out && state stay Established" 5
+# Real ROAs, where they are at hand.
+real=${WARREN_SAMPLES:-$TOP/../shared/samples}/dn42/rtr-excerpt.json
+if [ -r "$real" ]; then
+	cp "$real" "$TMP/roas.json"
+	kill -HUP "${pid[stayrtr]}"
+	check "rpki/real ROAs, as BIRD has them" wait_for \
+		'[ "$(table_of "$W" r6 | wc -l)" -gt 20 ] && same_tables' 30
+else
+	skip "rpki/real ROAs" "no samples"
+fi
 stop warrend
 check "rpki/an end without complaint" test $? = 0
