@@ -199,8 +199,7 @@ gr_keeps(const struct bgp_neighbour *n, const struct bgp_cause *cause)
 	if (cause->blame == BGP_BLAME_SOCKET)
 		return n->caps.gr_families | bgp_llgr_families(n);
 	/* RFC 8538: a NOTIFICATION too, but for a hard reset. */
-	if (n->caps.gr_notification && !(cause->code == BGP_ERR_CEASE &&
-	    cause->subcode == BGP_CEASE_HARD_RESET))
+	if (n->caps.gr_notification && !cause->hard)
 		return n->caps.gr_families | bgp_llgr_families(n);
 	return 0;
 }

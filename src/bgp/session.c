@@ -63,17 +63,30 @@ bgp_session_keepalive_later(struct bgp_session *s, struct instant now)
 		timer_clear(s, BGP_TIMER_KEEPALIVE);
 }
 
+struct bgp_cause
+bgp_cause_of(enum bgp_blame blame, const struct bgp_error *e)
+{
+	struct bgp_error inner = *e;
+	struct bgp_cause c = { .blame = blame,
+	    .hard = e->code == BGP_ERR_CEASE &&
+	    e->subcode == BGP_CEASE_HARD_RESET };
+	struct bytes text;
+
+	bgp_hard_reset_inner(e, &inner);
+	text = bgp_shutdown_text(&inner);
+	c.code = inner.code;
+	c.subcode = inner.subcode;
+	c.n_text = (uint8_t)text.n;
+	if (text.n)
+		memcpy(c.text, text.p, text.n);
+	return c;
+}
+
 void
 bgp_session_blame(struct bgp_session *s, const struct bgp_error *e)
 {
-	const struct bytes text = bgp_shutdown_text(e);
-
 	s->error = *e;
-	s->cause = (struct bgp_cause){ .blame = BGP_BLAME_LOCAL,
-	    .code = e->code, .subcode = e->subcode,
-	    .n_text = (uint8_t)text.n };
-	if (text.n)
-		memcpy(s->cause.text, text.p, text.n);
+	s->cause = bgp_cause_of(BGP_BLAME_LOCAL, e);
 }
 
 static void

@@ -74,6 +74,7 @@ enum bgp_blame {
 struct bgp_cause {
 	enum bgp_blame blame;
 	uint8_t code, subcode;		/* LOCAL, REMOTE */
+	bool hard;			/* as a hard reset, RFC 8538 */
 	int err;			/* SOCKET: errno, 0 for end of file */
 	uint8_t n_text;			/* RFC 9003 text, or 0 */
 	char text[BGP_SHUTDOWN_MAX + 1];

@@ -49,6 +49,9 @@ struct bgp_session {
 void bgp_session_step(struct bgp_session *s, struct instant now,
     enum bgp_event ev);
 /* The cause is ours, and so is the NOTIFICATION. */
+/* In its own words: what a hard reset is about, not that it is one. */
+struct bgp_cause bgp_cause_of(enum bgp_blame blame,
+    const struct bgp_error *e);
 void bgp_session_blame(struct bgp_session *s, const struct bgp_error *e);
 void bgp_session_out_of_memory(struct bgp_session *s, struct instant now);
 void bgp_session_keepalive_later(struct bgp_session *s, struct instant now);

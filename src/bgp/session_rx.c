@@ -116,14 +116,9 @@ static void
 rx_notification(struct bgp_session *s, struct instant now, struct bytes body)
 {
 	struct bgp_error e;
-	struct bytes text;
 
 	bgp_notification_decode(body, &e);
-	text = bgp_shutdown_text(&e);
-	s->cause = (struct bgp_cause){ .blame = BGP_BLAME_REMOTE,
-	    .code = e.code, .subcode = e.subcode, .n_text = (uint8_t)text.n };
-	if (text.n)
-		memcpy(s->cause.text, text.p, text.n);
+	s->cause = bgp_cause_of(BGP_BLAME_REMOTE, &e);
 	bgp_session_step(s, now, EV_NOTIFIED);
 }
 

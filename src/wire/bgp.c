@@ -210,6 +210,19 @@ bgp_shutdown_text(const struct bgp_error *e)
 	return text;
 }
 
+bool
+bgp_hard_reset_inner(const struct bgp_error *e, struct bgp_error *ret)
+{
+	const struct bytes data = bgp_error_data(e);
+
+	if (e->code != BGP_ERR_CEASE || e->subcode != BGP_CEASE_HARD_RESET ||
+	    data.n < 2)
+		return false;
+	*ret = bgp_error_of(data.p[0], data.p[1],
+	    bytes_of(data.p + 2, data.n - 2));
+	return true;
+}
+
 uint8_t *
 bgp_message_begin(struct wr *w, enum bgp_type type)
 {

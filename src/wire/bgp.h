@@ -139,6 +139,12 @@ bool bgp_refresh_decode(struct bytes body, struct bgp_refresh *ret,
  */
 struct bytes bgp_shutdown_text(const struct bgp_error *e);
 
+/*
+ * What a Cease / Hard Reset is about (RFC 8538 section 3.1): the NOTIFICATION
+ * that stands in its data.  False for any other one, and for one without.
+ */
+bool bgp_hard_reset_inner(const struct bgp_error *e, struct bgp_error *ret);
+
 /* A message begins; the returned mark goes to bgp_message_end(). */
 uint8_t *bgp_message_begin(struct wr *w, enum bgp_type type);
 void bgp_message_end(struct wr *w, uint8_t *mark);

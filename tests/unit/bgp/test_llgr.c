@@ -284,8 +284,9 @@ notifications(void **state)
 		} else {
 			bgp_neighbour_stop(in->n, now, &down);
 			settle();
+			assert_true(ti->cause.hard);
 			assert_int_equal(ti->cause.subcode,
-			    BGP_CEASE_HARD_RESET);
+			    BGP_CEASE_SHUTDOWN);
 		}
 		end();
 	}
