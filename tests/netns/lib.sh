@@ -9,8 +9,8 @@
 # nothing that it makes is seen by another test or by the host, and everything
 # is gone when it ends, be it by kill -9.
 #
-# host NAME...          a machine: its own network, host name, /run, /tmp and
-#                       /etc/warren; loopback up
+# host NAME...          a machine: its own network, host name, /run, /tmp,
+#                       /etc/warren and /etc/wireguard; loopback up
 # on NAME COMMAND...    runs it there, without waiting for a moment; "ip -n
 #                       NAME" works too
 # link A IFACE B IFACE [ADDRESS_A ADDRESS_B]
@@ -69,7 +69,7 @@ lab_init() {
 	    /etc 2>/dev/null; then
 		cp -a /etc/. /run/etc/ && mount --bind /run/etc /etc || exit 1
 	fi
-	mkdir -p /etc/warren
+	mkdir -p /etc/warren /etc/wireguard
 	ip link set lo up
 	for d in "$BUILD"/src/*/; do
 		PATH=${d%/}:$PATH
@@ -160,7 +160,8 @@ host() {
 		rm -f "$TMP/up.$name"
 		unshare --mount --net --uts bash -c '
 			hostname "$1"
-			mkdir -p "$2/fs/$1/run" "$2/fs/$1/tmp" "$2/fs/$1/etc"
+			mkdir -p "$2/fs/$1/run" "$2/fs/$1/tmp" "$2/fs/$1/etc" \
+				"$2/fs/$1/wireguard"
 			mount -t sysfs sys /sys 2>/dev/null
 			ip link set lo up
 			# An IPv6 address is good at once.
@@ -169,6 +170,7 @@ host() {
 				[ ! -w $f ] || echo 0 > $f
 			done
 			mount --bind "$2/fs/$1/etc" /etc/warren
+			mount --bind "$2/fs/$1/wireguard" /etc/wireguard
 			case $3/ in
 			/tmp/*)	# the tree itself stays in sight
 				mkdir -p "$2/fs/$1$3"
