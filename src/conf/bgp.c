@@ -334,6 +334,8 @@ static const struct conf_row rows[] = {
 	    "what protocols made for a range begin with" },
 	{ "dynamic name digits", ROW_NUMBER8, 0, AT(dynamic_digits), 0, 10,
 	    .help = "least digits of their numbers" },
+	{ "dynamic limit", ROW_NUMBER, ROW_SOFT, AT(dynamic_limit), 1,
+	    UINT32_MAX, 1000, .help = "most that a range may have" },
 	{ "strict bind", ROW_SWITCH, 0, AT(strict_bind), .help =
 	    "listen on the local address only" },
 	{ "free bind", ROW_SWITCH, 0, AT(free_bind), .help =

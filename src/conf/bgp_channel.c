@@ -304,7 +304,8 @@ settle_session(struct conf_bgp *b)
 		if (b->iface == NULL)
 			b->iface = b->wg_iface;
 	} else if (!b->multihop_said && !b->direct_said && b->internal &&
-	    !ip_is_link_local(b->remote_ip) && b->iface == NULL) {
+	    !ip_is_link_local(b->remote_ip) &&
+	    !ip_is_link_local(b->remote_range.ip) && b->iface == NULL) {
 		b->multihop = 64;
 	}
 	if (b->connect_retry_time == 0)		/* at once would be a storm */

@@ -453,6 +453,7 @@ struct conf_bgp {
 	uint8_t local_role;		/* enum conf_role */
 	const char *dynamic_name;
 	uint8_t dynamic_digits;
+	uint32_t dynamic_limit;		/* most neighbours of a range */
 	uint32_t tx_size_warning;
 };
 

@@ -247,6 +247,7 @@ bgp_work(void *ctx)
 		b->look_again = false;
 		daemon_recovery_check(b->p.d);
 	}
+	bgp_dynamic_look(b);
 	check_gone(b);
 	return more && b->running;
 }
@@ -298,11 +299,35 @@ cannot_start(const struct bgp *b)
 
 	if (daemon_router_id(b->p.d, b->p.cf) == 0)
 		return "No router id: set one with \"router id\"";
-	if (cf->remote_range.kind != NET_NONE)
-		return "Neighbor ranges are not served yet";
-	if (cf->wg_iface == NULL && ip_is_none(cf->remote_ip))
+	if (cf->wg_iface == NULL && ip_is_none(cf->remote_ip) &&
+	    !bgp_is_range(b))
 		return "No neighbor";
 	return NULL;
+}
+
+static void
+on_range_timer(void *ctx)
+{
+	daemon_recovery_check(((struct bgp *)ctx)->p.d);
+}
+
+/* Who is to come is not known: after our restart all may, for a while. */
+static void
+start_range(struct bgp *b)
+{
+	b->listening = true;
+	loop_timer_init(&b->timer, on_range_timer, b);
+	loop_timer_at(&b->p.d->loop, &b->timer,
+	    instant_add(b->p.d->started_at, COME_BACK));
+	bgp_listen(b);
+}
+
+static void
+stop_range(struct bgp *b)
+{
+	b->listening = false;
+	loop_timer_clear(&b->p.d->loop, &b->timer);
+	bgp_unlisten(b);
 }
 
 static void
@@ -315,6 +340,10 @@ bgp_start(struct proto *p)
 	if (why != NULL) {
 		proto_log(p, CONF_LOG_ERROR, "%s", why);
 		proto_stop(p, PROTO_GOAL_DOWN, why);
+		return;
+	}
+	if (bgp_is_range(b)) {
+		start_range(b);
 		return;
 	}
 	bgp_find_peer(b);
@@ -360,6 +389,8 @@ bgp_shutdown(struct proto *p)
 	    .subcode = farewell(p) };
 
 	if (!b->running) {
+		if (b->listening)
+			stop_range(b);
 		proto_stopped(p);
 		return;
 	}
@@ -507,7 +538,9 @@ bgp_info(const struct proto *p, struct text *out)
 
 	if (b->n != NULL)
 		st = bgp_session_state(bgp_neighbour_session(b->n));
-	if (p->state == PROTO_DOWN || st == BGP_NONE)
+	if (b->listening)
+		text_add(out, "Passive");
+	else if (p->state == PROTO_DOWN || st == BGP_NONE)
 		text_add(out, p->message);
 	else
 		text_printf(out, "%-14s%s", st == BGP_ACTIVE &&
@@ -544,6 +577,9 @@ bgp_recovered(const struct proto *p)
 
 	if (p->cf->bgp.graceful_restart != CONF_GR_ON || p->cf->disabled)
 		return true;
+	if (b->listening)
+		return instant_due(instant_add(p->d->started_at, COME_BACK),
+		    loop_now());
 	if (!b->running)
 		return p->state == PROTO_DOWN;
 	if (!bgp_neighbour_established(b->n))

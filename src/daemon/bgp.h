@@ -59,6 +59,9 @@ struct bgp {
 	struct bfd_request bfd;
 	bool bfd_look;			/* its ends may have changed */
 	bool bfd_failed;		/* noted: the work item obeys */
+	/* Of a range: listens, spawns, has no neighbour of its own. */
+	bool listening;
+	uint32_t spawned;		/* number of the last one's name */
 	bool eor[BGP_NFAMS];		/* End-of-RIB received, by channel */
 	struct proto_channel *chan[BGP_NFAMS];	/* by channel number */
 	unsigned n_chans;
@@ -99,5 +102,24 @@ void bgp_io_watch(struct bgp_io *io);
 /* bgp_listen.c */
 bool bgp_listen(struct bgp *b);
 void bgp_unlisten(struct bgp *b);
+
+/* bgp_dynamic.c: "neighbor range", and who comes out of it. */
+static inline bool
+bgp_is_range(const struct bgp *b)
+{
+	return b->p.cf->bgp.remote_range.kind != NET_NONE;
+}
+bool bgp_range_has(const struct bgp *b, const struct tcp_end *peer,
+    const struct tcp_end *local);
+/* A neighbour for a connection that came in; takes the descriptor. */
+void bgp_spawn(struct bgp *range, int fd, const struct tcp_end *peer,
+    const struct tcp_end *local);
+/* A spawned one whose connection is gone goes, too. */
+void bgp_dynamic_look(struct bgp *b);
+/* After a new configuration: those of each range follow it. */
+void bgp_dynamic_configure(struct daemon *d, const struct conf_diff *diff,
+    struct generation *g, bool soft);
+/* Behind the range that they came out of, in the list of all. */
+void bgp_dynamic_sort(struct daemon *d, struct proto *range);
 
 #endif

@@ -52,6 +52,25 @@ find_neighbour(const struct bgp_listener *l, const struct tcp_end *peer,
 	return NULL;
 }
 
+/* Of the ranges that the peer is in, the smallest. */
+static struct bgp *
+find_range(const struct bgp_listener *l, const struct tcp_end *peer,
+    const struct tcp_end *local)
+{
+	struct bgp *found = NULL;
+
+	LIST_EACH(p, &l->d->protos, struct proto, link) {
+		struct bgp *b = bgp_of(p);
+
+		if (p->ops == &bgp_ops && b->listener == l &&
+		    bgp_range_has(b, peer, local) && (found == NULL ||
+		    p->cf->bgp.remote_range.len >
+		    found->p.cf->bgp.remote_range.len))
+			found = b;
+	}
+	return found;
+}
+
 static void
 on_connection(void *ctx, int events)
 {
@@ -66,6 +85,11 @@ on_connection(void *ctx, int events)
 		b = find_neighbour(l, &peer, &local);
 		if (b != NULL) {
 			bgp_io_accepted(b, fd);
+			continue;
+		}
+		b = find_range(l, &peer, &local);
+		if (b != NULL) {
+			bgp_spawn(b, fd, &peer, &local);
 			continue;
 		}
 		log_msg(&l->d->log, CONF_LOG_AUTH, NULL,
@@ -120,10 +144,27 @@ listener_get(struct daemon *d, enum family f, const struct tcp_end *at)
 static void
 set_password(const struct bgp *b, const char *password)
 {
+	const struct prefix *range = &b->p.cf->bgp.remote_range;
 	uint8_t bits = ip_is4(b->remote.ip) ? 32 : 128;
+	struct tcp_end at = b->remote;
 
-	if (b->p.cf->bgp.password != NULL && b->listener->fd >= 0)
-		tcp_set_md5(b->listener->fd, &b->remote, bits, password);
+	/* Who comes out of a range has the password of the range. */
+	if (b->p.cf->bgp.password == NULL || b->listener->fd < 0 ||
+	    b->p.own_cf != NULL)
+		return;
+	if (bgp_is_range(b)) {
+		at = (struct tcp_end){ .ip = range->ip };
+		bits = range->len;
+	}
+	tcp_set_md5(b->listener->fd, &at, bits, password);
+}
+
+static enum family
+family_of(const struct bgp *b)
+{
+	if (bgp_is_range(b))
+		return prefix_family(&b->p.cf->bgp.remote_range);
+	return ip_is4(b->remote.ip) ? FAMILY_IP4 : FAMILY_IP6;
 }
 
 bool
@@ -136,8 +177,7 @@ bgp_listen(struct bgp *b)
 		at.ip = cf->local_ip;
 	if (at.port == 0)
 		at.port = TCP_BGP_PORT;
-	b->listener = listener_get(b->p.d, ip_is4(b->remote.ip) ?
-	    FAMILY_IP4 : FAMILY_IP6, &at);
+	b->listener = listener_get(b->p.d, family_of(b), &at);
 	if (b->listener == NULL)
 		return false;
 	b->listener->users++;

@@ -9,6 +9,8 @@ state_text(const struct proto *p)
 	const struct bgp_neighbour *n = bgp_proto_neighbour(p);
 	enum bgp_state st;
 
+	if (bgp_of(p)->listening)
+		return "Passive";
 	if (p->state == PROTO_DOWN || n == NULL)
 		return "Down";
 	st = bgp_session_state(bgp_neighbour_session(n));

@@ -362,6 +362,7 @@ proto_free(struct proto *p)
 	if (p->then_gen != NULL)
 		generation_unref(p->then_gen);
 	generation_unref(p->gen);
+	mem_free(p->own_cf);
 	mem_free(p->name);
 	mem_free(p);
 }

@@ -63,6 +63,8 @@ struct proto {
 	const struct proto_ops *ops;
 	const struct conf_proto *cf;
 	struct generation *gen;		/* of cf */
+	/* cf of one that no file names (bgp_dynamic.c), ours to free. */
+	struct conf_proto *own_cf;
 	char *name;
 	enum proto_state state;
 	enum proto_goal goal;

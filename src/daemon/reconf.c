@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "daemon/bgp.h"
 #include "daemon/links.h"
 #include "daemon/proto.h"
 #include "daemon/roa.h"
@@ -153,7 +154,7 @@ generation_first(struct daemon *d, struct generation *g)
 }
 
 static void
-apply_proto(struct daemon *d, const struct conf_diff_proto *x,
+apply_proto(struct daemon *d, struct conf_diff_proto *x,
     struct generation *g, bool soft)
 {
 	struct proto *p = daemon_proto(d, x->new ? x->new->name :
@@ -165,6 +166,9 @@ apply_proto(struct daemon *d, const struct conf_diff_proto *x,
 	} else if (p == NULL) {
 		add_proto(d, x->new, g);
 	} else {
+		/* One that was spawned has the name: it makes room. */
+		if (p->own_cf != NULL)
+			x->change = CONF_RESTART;
 		proto_reconfigure(p, x, g, soft);
 	}
 }
@@ -181,6 +185,8 @@ sort_protos(struct daemon *d, const struct config *c)
 			continue;
 		list_remove(&p->link);
 		list_push_back(&d->protos, &p->link);
+		if (cf->kind == CONF_BGP)
+			bgp_dynamic_sort(d, p);
 	}
 }
 
@@ -207,6 +213,7 @@ apply(struct daemon *d, struct generation *g, const struct conf_diff *diff,
 			x.change = CONF_RESTART;
 		apply_proto(d, &x, g, soft);
 	}
+	bgp_dynamic_configure(d, diff, g, soft);
 	sort_protos(d, g->config);
 	generation_unref(old);
 	daemon_recovery_check(d);
