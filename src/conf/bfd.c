@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Protocol bfd, and the options of a session. */
 #include "conf/bfd.h"
+#include "conf/unserved.h"
 
 #include "base/time.h"
 #include "conf/value.h"

@@ -2,6 +2,7 @@
 #include "base/time.h"
 #include "conf/bfd.h"
 #include "conf/bgp.h"
+#include "conf/unserved.h"
 #include "conf/value.h"
 
 #define AT(f)	offsetof(struct conf_proto, bgp.f)
@@ -275,6 +276,18 @@ own_disable_after_cease(struct conf_parser *p, void *base)
 		bgp_of(base)->disable_after_cease = mask;
 }
 
+/* What it was called long ago. */
+static void
+own_start_delay(struct conf_parser *p, void *base)
+{
+	int64_t t;
+
+	conf_warn(p, p->row_at,
+	    "'start delay time' is called 'connect delay time' now");
+	if (conf_time(p, &t))
+		bgp_of(base)->connect_delay_time = t;
+}
+
 static void
 own_error_wait(struct conf_parser *p, void *base)
 {
@@ -442,6 +455,7 @@ static const struct conf_row rows[] = {
 	    .help = "RFC 9687; default: twice the hold time" },
 	{ "connect delay time", ROW_TIME, 0, AT(connect_delay_time), 0, 65535,
 	    5, .help = "before the first attempt" },
+	{ "start delay time", ROW_OWN, .own = own_start_delay },
 	{ "connect retry time", ROW_TIME, 0, AT(connect_retry_time), 0, 65535,
 	    120, .help = "between attempts" },
 	{ "error wait time", ROW_OWN, .own = own_error_wait, .help =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "conf/filter_parse.h"
 #include "conf/protos.h"
+#include "conf/unserved.h"
 #include "conf/value.h"
 
 #define AT(f)	offsetof(struct conf_channel, f)
@@ -8,12 +9,6 @@
 static const char *const net_words[NET_NKINDS] = {
 	[NET_NONE] = "", [NET_IP4] = "ipv4", [NET_IP6] = "ipv6",
 	[NET_ROA4] = "roa4", [NET_ROA6] = "roa6"
-};
-
-/* Channels of BIRD's that Warren refuses by name. */
-static const char *const unserved[] = {
-	"vpn4", "vpn6", "flow4", "flow6", "mpls", "eth", "evpn", "aspa",
-	"neighbor4"
 };
 
 const char *
@@ -40,7 +35,10 @@ policy(struct conf_parser *p, struct conf_policy *ret)
 	} else {
 		conf_unexpected(p, "all, none, filter or where");
 	}
-	if (!p->failed)
+	/* What cannot be told must not be let through. */
+	if (p->skipping)
+		y = (struct conf_policy){ .said = true, .at = y.at };
+	if (!p->failed || p->skipping)
 		*ret = y;
 }
 
@@ -156,6 +154,11 @@ static const struct conf_row rows[] = {
 	    .help = "filter again when a ROA table that it asks changes" },
 	{ "debug", ROW_OWN, .own = own_debug, .help =
 	    "all | off | { states, routes, filters }" },
+	/* BIRD 3's */
+	{ "export block", ROW_UNSERVED },
+	{ "export settle time", ROW_UNSERVED },
+	{ "roa settle time", ROW_UNSERVED },
+	{ "route refresh export settle time", ROW_UNSERVED },
 };
 
 const struct conf_rows conf_channel_rows = CONF_ROWS(rows);
@@ -173,10 +176,8 @@ kind_of_word(const struct conf_parser *p)
 static bool
 is_unserved(const struct conf_parser *p)
 {
-	for (size_t i = 0; i < sizeof(unserved) / sizeof(unserved[0]); i++)
-		if (conf_is_word(p, unserved[i]))
-			return true;
-	return false;
+	return !p->failed && p->tok.kind == TOK_WORD &&
+	    conf_is_unserved_net(p->tok.text);
 }
 
 bool
@@ -236,7 +237,7 @@ block(struct conf_parser *p, struct conf_channel *c,
 
 /* "ipv4 mpls", "ipv6 sadr" and the like, and whole words. */
 static bool
-refuse(struct conf_parser *p)
+refuse(struct conf_parser *p, struct conf_proto *proto)
 {
 	const bool two = conf_is2_word(p, "mpls") || conf_is2_word(p, "sadr") ||
 	    conf_is2_word(p, "multicast");
@@ -255,6 +256,7 @@ refuse(struct conf_parser *p)
 	}
 	if (word != NULL)
 		conf_unserved(p, conf_span_from(p, at), word);
+	proto->skipped_channel = true;
 	return true;
 }
 
@@ -266,7 +268,7 @@ conf_parse_channel(struct conf_parser *p, struct conf_proto *proto,
 	const enum net_kind kind = kind_of_word(p);
 	struct conf_channel *c;
 
-	if (refuse(p))
+	if (refuse(p, proto))
 		return;
 	conf_take(p);
 	if (!(k->channels & CONF_NET(kind))) {

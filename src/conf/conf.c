@@ -52,11 +52,12 @@ begin(struct conf_parser *p, struct arena *a)
 }
 
 struct config *
-conf_parse(const struct conf_io *io, const char *name,
+conf_parse_how(const struct conf_io *io, const char *name, enum conf_how how,
     struct diag_list *diags)
 {
 	const unsigned errors = diag_errors(diags);
-	struct conf_parser p = { .io = io, .diags = diags };
+	struct conf_parser p = { .io = io, .diags = diags,
+	    .skip_unserved = how == CONF_SKIP_UNSERVED };
 	struct arena *a = arena_new();
 
 	p.lexer = conf_lexer_new(io, diags);
@@ -73,6 +74,13 @@ conf_parse(const struct conf_io *io, const char *name,
 	else
 		arena_free(a);
 	return NULL;
+}
+
+struct config *
+conf_parse(const struct conf_io *io, const char *name,
+    struct diag_list *diags)
+{
+	return conf_parse_how(io, name, CONF_STRICT, diags);
 }
 
 const struct conf_proto *

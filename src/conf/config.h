@@ -62,8 +62,16 @@ struct conf_log {
 	uint64_t limit;		/* FILE: bytes; 0 is none */
 	const char *backup;	/* FILE: where the full one goes */
 	const char *name;	/* SYSLOG: or NULL */
-	struct ip host;		/* UDP */
+	struct ip host;		/* UDP, or */
+	const char *host_name;	/* UDP: to be looked up */
 	uint16_t port;		/* UDP */
+};
+
+struct conf_cli {		/* cli "name" { restrict; }; */
+	struct conf_cli *next;
+	struct span at;
+	const char *path;
+	bool restricted;
 };
 
 /* A strftime format, and another for what is older than "limit". */
@@ -99,7 +107,8 @@ enum conf_symbol_kind {
 	CONF_SYM_NONE,		/* named somewhere, not yet defined */
 	CONF_SYM_CONSTANT, CONF_SYM_FUNCTION, CONF_SYM_FILTER,
 	CONF_SYM_TEMPLATE, CONF_SYM_TABLE, CONF_SYM_PROTOCOL,
-	CONF_SYM_ATTRIBUTE, CONF_SYM_VARIABLE
+	CONF_SYM_ATTRIBUTE, CONF_SYM_VARIABLE,
+	CONF_SYM_UNSERVED		/* of something that was skipped */
 };
 
 /* For "show symbols", and for looking filters up by name. */
@@ -552,6 +561,7 @@ struct conf_proto {
 	bool unnamed;			/* bgp1, kernel1, … by count */
 	bool is_template;
 	bool broken;			/* the parser's: had errors */
+	bool skipped_channel;		/* … one that is not served */
 	const char *from;		/* template's name or NULL */
 	bool disabled;
 	const char *description;
@@ -583,6 +593,7 @@ struct config {
 	struct conf_pattern *router_id_from;	/* NULL: any interface */
 	bool router_id_said;
 	const char *hostname;		/* NULL: the machine's */
+	struct conf_cli *clis;		/* control sockets besides -s */
 	struct conf_log *logs;		/* NULL: BIRD's default, stderr */
 	uint8_t debug_protocols, debug_channels;	/* enum conf_debug */
 	uint8_t debug_tables;
@@ -615,6 +626,11 @@ struct conf_io {
 	    const char **ret_why);
 };
 
+enum conf_how {
+	CONF_STRICT,
+	CONF_SKIP_UNSERVED	/* what Warren has not: a warning, left out */
+};
+
 /*
  * Reads, parses and checks.  NULL after an error, or out of memory, which is
  * an error in diags too.  Warnings do not hinder.  diags must outlive only
@@ -622,6 +638,8 @@ struct conf_io {
  */
 struct config *conf_parse(const struct conf_io *io, const char *name,
     struct diag_list *diags);
+struct config *conf_parse_how(const struct conf_io *io, const char *name,
+    enum conf_how how, struct diag_list *diags);
 struct config *config_free(struct config *c);	/* NULL in, NULL out */
 
 /* By name; NULL when there is none. */

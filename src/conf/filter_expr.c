@@ -4,6 +4,7 @@
  * asks of each how strongly it binds.
  */
 #include "conf/filter_impl.h"
+#include "conf/unserved.h"
 
 #include <string.h>
 
@@ -91,13 +92,16 @@ const struct filter_attr *
 fp_attr(struct conf_parser *p, const struct conf_token *t)
 {
 	const struct conf_symbol *y = fp_value_symbol(p, t);
+	const struct filter_attr *known;
 	struct filter_attr *at;
 	char name[FP_NAME];
 
+	if (!y && t->kind == TOK_WORD &&
+	    (known = filter_attr_find(fp_name(t, name))) != NULL)
+		return known;
 	if (!y)
-		return t->kind == TOK_WORD ?
-		    filter_attr_find(fp_name(t, name)) : NULL;
-	if (y->kind != CONF_SYM_ATTRIBUTE || !y->attribute)
+		y = conf_unserved_attr(p, t);
+	if (!y || y->kind != CONF_SYM_ATTRIBUTE || !y->attribute)
 		return NULL;
 	at = conf_new(p, struct filter_attr);
 	if (at)
@@ -235,20 +239,6 @@ symbol_value(struct conf_parser *p, const struct conf_token *t,
 	}
 }
 
-/* Attributes of protocols of BIRD's that Warren has not. */
-static bool
-not_served(struct bytes name)
-{
-	static const char *const begins[] = { "rip_", "ospf_", "babel_",
-	    "ra_", "gw_mpls", "bgp_mpls_" };
-
-	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
-		if (name.n >= strlen(begins[i]) &&
-		    memcmp(name.p, begins[i], strlen(begins[i])) == 0)
-			return true;
-	return false;
-}
-
 /* Every name that may stand for a value, nearest to a misspelt one. */
 void
 fp_unknown(struct conf_parser *p, const struct conf_token *t,
@@ -257,18 +247,22 @@ fp_unknown(struct conf_parser *p, const struct conf_token *t,
 	const char *words[128];
 	const struct conf_symbol *y = conf_symbol_find(p, t->text);
 	const struct filter_attr *at;
+	char name[FP_NAME];
 	size_t n = 0;
 
 	if (p->failed)
 		return;
+	if (y && y->kind == CONF_SYM_UNSERVED) {
+		conf_unserved_name(p, t);
+		return;
+	}
 	if (y) {
 		conf_error(p, t->at, "'%s' is a %s and %s", y->name,
 		    conf_symbol_kind_name(y->kind), what);
 		return;
 	}
-	if (not_served(t->text)) {
-		conf_error(p, t->at, "Warren does not serve '%.*s'",
-		    (int)t->text.n, (const char *)t->text.p);
+	if (conf_is_unserved_attr(t->text)) {
+		conf_unserved(p, t->at, fp_name(t, name));
 		return;
 	}
 	conf_error(p, t->at, "'%.*s' is %s", (int)t->text.n,
@@ -313,7 +307,7 @@ word(struct conf_parser *p)
 	if (bytes_eq(t.text, bytes_str("roa_check")))
 		return roa_check(p, t);
 	if (bytes_eq(t.text, bytes_str("aspa_check")))
-		conf_error(p, t.at, "Warren does not serve aspa_check");
+		conf_unserved(p, t.at, "aspa_check");
 	fp_unknown(p, &t, "not known here");
 	return NULL;
 }

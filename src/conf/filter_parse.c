@@ -197,12 +197,26 @@ attribute_new(struct conf_parser *p, struct conf_symbol *y)
 	return a;
 }
 
+const struct conf_symbol *
+conf_declare_attribute(struct conf_parser *p, const struct conf_token *name,
+    enum filter_type type)
+{
+	struct conf_symbol *y = conf_symbol_define(p, name,
+	    CONF_SYM_ATTRIBUTE);
+
+	if (!y)
+		return NULL;
+	y->type = (uint8_t)type;
+	y->attribute = attribute_new(p, y);
+	return y;
+}
+
 void
 conf_parse_attribute(struct conf_parser *p)
 {
 	const struct span at = p->tok.at;
 	enum filter_type type = fp_type(p);
-	struct conf_symbol *y;
+	struct conf_token name;
 
 	if (type == FT_VOID) {
 		conf_unexpected(p, "the type of an attribute");
@@ -213,11 +227,8 @@ conf_parse_attribute(struct conf_parser *p)
 		    filter_type_name(type));
 		return;
 	}
-	y = define(p, "the name of an attribute", CONF_SYM_ATTRIBUTE);
-	if (!y)
-		return;
-	y->type = (uint8_t)type;
-	y->attribute = attribute_new(p, y);
+	if (conf_expect_name(p, "the name of an attribute", &name))
+		conf_declare_attribute(p, &name, type);
 }
 
 void

@@ -18,6 +18,8 @@
 
 struct conf_io;
 struct conf_parser;
+struct conf_symbol;
+struct conf_token;
 struct config;
 struct filter;
 
@@ -29,6 +31,9 @@ void conf_parse_function(struct conf_parser *p);
 void conf_parse_define(struct conf_parser *p);
 /* After "attribute": TYPE NAME (without the ';'). */
 void conf_parse_attribute(struct conf_parser *p);
+/* The same with a name and type at hand; NULL after an error. */
+const struct conf_symbol *conf_declare_attribute(struct conf_parser *p,
+    const struct conf_token *name, enum filter_type type);
 /* After "eval": EXPR, whose value is told as a warning (no ';'). */
 void conf_parse_eval(struct conf_parser *p);
 

@@ -233,6 +233,16 @@ for_statement(struct conf_parser *p)
 	    at.line, y->slot, y->type, over, n));
 }
 
+/* One that is skipped, for it is not served, is no mistake. */
+static void
+add_statement(struct conf_parser *p, struct filter_chain *c)
+{
+	struct filter_node *n = fp_statement(p);
+
+	if (n || !p->skipping)
+		filter_chain_add(c, n);
+}
+
 /* Does a clause of case begin here?  Constants begin no statement. */
 static bool
 at_clause(struct conf_parser *p)
@@ -269,7 +279,7 @@ clause_body(struct conf_parser *p)
 	conf_scope_push(p);
 	while (!conf_at_end(p, '}') && !at_clause(p)) {
 		if (!conf_accept(p, ';'))
-			filter_chain_add(&c, fp_statement(p));
+			add_statement(p, &c);
 		if (p->failed)
 			conf_skip_statement(p);
 	}
@@ -555,7 +565,7 @@ fp_block(struct conf_parser *p)
 	while (!conf_at_end(p, '}')) {
 		if (conf_accept(p, ';'))
 			continue;
-		filter_chain_add(&c, fp_statement(p));
+		add_statement(p, &c);
 		if (p->failed)
 			conf_skip_statement(p);
 	}

@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "conf/filter_parse.h"
 #include "conf/protos.h"
+#include "conf/unserved.h"
 #include "conf/value.h"
 
 #define AT(f)	offsetof(struct config, f)
@@ -46,7 +47,9 @@ log_udp(struct conf_parser *p, struct conf_log *l)
 	uint32_t port = 514;
 
 	l->kind = CONF_LOG_UDP;
-	if (!conf_ip(p, &l->host))
+	if (conf_is_string(p))
+		l->host_name = conf_expect_string(p, "a host");
+	else if (!conf_ip(p, &l->host))
 		return;
 	if (conf_accept_word(p, "port"))
 		conf_number_in(p, 1, 65535, &port);
@@ -92,6 +95,47 @@ own_log(struct conf_parser *p, void *base)
 	while (*end != NULL)
 		end = &(*end)->next;
 	*end = l;
+}
+
+static void
+cli_block(struct conf_parser *p, struct conf_cli *c)
+{
+	while (!conf_at_end(p, '}')) {
+		if (conf_accept(p, ';'))
+			continue;
+		if (conf_expect_word(p, "restrict"))
+			conf_switch(p, &c->restricted);
+		conf_end_statement(p);
+	}
+	conf_expect(p, '}');
+}
+
+static void
+own_cli(struct conf_parser *p, void *base)
+{
+	struct conf_cli **end = &((struct config *)base)->clis;
+	struct conf_cli *c = conf_new(p, struct conf_cli);
+
+	if (c == NULL)
+		return;
+	c->at = p->tok.at;
+	c->path = conf_expect_string(p, "the name of a socket");
+	if (conf_accept(p, '{'))
+		cli_block(p, c);
+	while (*end != NULL)
+		end = &(*end)->next;
+	if (!p->failed)
+		*end = c;
+}
+
+/* One does it all; a number says nothing about what is to be done. */
+static void
+own_threads(struct conf_parser *p, void *base)
+{
+	uint32_t n;
+
+	(void)base;
+	conf_number(p, &n);
 }
 
 static void
@@ -181,7 +225,7 @@ own_timeformat(struct conf_parser *p, void *base)
 static const struct conf_row rows[] = {
 	{ "log", ROW_OWN, .own = own_log, .help =
 	    "\"FILE\" [LIMIT \"BACKUP\"] | syslog [name \"N\"] | stderr | udp "
-	    "ADDRESS [port N]; then all | { CLASS, … }" },
+	    "ADDRESS | \"HOST\" [port N]; then all | { CLASS, … }" },
 	{ "debug protocols", ROW_OWN, .own = own_debug_protocols },
 	{ "debug channels", ROW_OWN, .own = own_debug_channels },
 	{ "debug tables", ROW_OWN, .own = own_debug_tables },
@@ -206,7 +250,12 @@ static const struct conf_row rows[] = {
 	{ "mrtdump", ROW_UNSERVED },
 	{ "mpls domain", ROW_UNSERVED },
 	{ "roa table", ROW_UNSERVED },
-	{ "threads", ROW_UNSERVED },
+	{ "cli", ROW_OWN, .own = own_cli, .help =
+	    "\"SOCKET\" [{ restrict; }]: another control socket" },
+	{ "threads", ROW_OWN, .own = own_threads, .help =
+	    "means nothing here" },
+	{ "thread group", ROW_UNSERVED },
+	{ "cork threshold", ROW_UNSERVED },
 };
 
 static const struct conf_rows set = CONF_ROWS(rows);
@@ -330,28 +379,40 @@ table(struct conf_parser *p, enum net_kind kind)
 	return p->failed;
 }
 
+/* "vpn4 table t", "ipv6 sadr table t" */
+static void
+unserved_table(struct conf_parser *p)
+{
+	const struct span at = p->tok.at;
+	const char *word = conf_copy(p, conf_take(p).text);
+
+	if (conf_accept_word(p, "sadr"))
+		word = "ipv6 sadr";
+	if (word != NULL)
+		conf_unserved_table(p, conf_span_from(p, at), word);
+}
+
 /* "ipv4 table t", and "table t" of BIRD 1.6; false when it is neither. */
 static bool
 try_table(struct conf_parser *p, bool *ret_open)
 {
-	static const char *const unserved[] = {
-		"vpn4", "vpn6", "flow4", "flow6", "mpls", "eth", "aspa",
-		"evpn", "neighbor"
-	};
-
 	for (int k = NET_IP4; k < NET_NKINDS; k++)
 		if (conf_is_word(p, conf_net_word((enum net_kind)k))) {
+			if (conf_is2_word(p, "sadr")) {
+				unserved_table(p);
+				return true;
+			}
 			conf_take(p);
 			if (conf_expect_word(p, "table"))
 				*ret_open = table(p, (enum net_kind)k);
 			return true;
 		}
-	for (size_t i = 0; i < sizeof(unserved) / sizeof(unserved[0]); i++)
-		if (conf_is_word(p, unserved[i]) &&
-		    conf_is2_word(p, "table")) {
-			conf_unserved(p, p->tok.at, unserved[i]);
-			return true;
-		}
+	if (conf_is_name(p) && conf_is2_word(p, "table") &&
+	    (conf_is_unserved_net(p->tok.text) ||
+	    conf_is_word(p, "neighbor"))) {
+		unserved_table(p);
+		return true;
+	}
 	if (!conf_is_word(p, "table"))
 		return false;
 	conf_warn(p, p->tok.at, "a table without a kind: taken for IPv4, as "

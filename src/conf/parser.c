@@ -257,7 +257,8 @@ conf_at_end(struct conf_parser *p, int close)
 static bool
 over_after_block(const struct conf_parser *p)
 {
-	return p->tok.kind == TOK_WORD && (p->tok.at.line != p->last.line ||
+	return p->tok.kind == TOK_WORD && !is_the_word(&p->tok, "else") &&
+	    (p->tok.at.line != p->last.line ||
 	    p->tok.at.file != p->last.file);
 }
 
@@ -276,7 +277,7 @@ conf_skip_statement(struct conf_parser *p)
 		if (kind == ';' || (kind == '}' && over_after_block(p)))
 			break;
 	}
-	p->failed = false;
+	p->failed = p->skipping = false;
 }
 
 /* Where the next word is on another line, the place is behind the last. */

@@ -48,6 +48,9 @@ struct conf_parser {
 	struct span last;		/* of the token taken last */
 	struct span row_at;		/* words of the row being parsed */
 	bool failed;
+	bool skip_unserved;		/* CONF_SKIP_UNSERVED */
+	bool skipping;			/* failed, but by no error */
+	bool drop_proto;		/* the one at hand is left out */
 	unsigned depth;
 	unsigned braces;		/* how many are open */
 	unsigned level;			/* and were where the statement began */

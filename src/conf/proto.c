@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "conf/protos.h"
+#include "conf/unserved.h"
 #include "conf/value.h"
 
 #define AT(f)	offsetof(struct conf_proto, f)
@@ -15,14 +16,6 @@ static const struct conf_kind_of *const kinds[] = {
 };
 
 #define N_KINDS	(sizeof(kinds) / sizeof(kinds[0]))
-
-/* Protocols that a user of BIRD may have, and that Warren refuses by name. */
-static const char *const unserved[] = {
-	"ospf", "rip", "babel", "radv", "bmp", "l3vpn",
-	"evpn", "perf", "aggregator", "bridge"
-};
-
-#define N_UNSERVED	(sizeof(unserved) / sizeof(unserved[0]))
 
 static void
 own_debug(struct conf_parser *p, void *base)
@@ -115,11 +108,16 @@ parse_kind(struct conf_parser *p)
 		if (conf_accept_word(p, words[i]))
 			return kinds[i];
 	}
-	for (size_t i = 0; i < N_UNSERVED; i++)
-		if (conf_is_word(p, unserved[i])) {
-			conf_unserved(p, t.at, unserved[i]);
-			return NULL;
-		}
+	if (conf_is_name(p) && conf_is_unserved_proto(t.text)) {
+		char word[32];
+
+		snprintf(word, sizeof(word), "%.*s", (int)t.text.n,
+		    (const char *)t.text.p);
+		conf_unserved(p, t.at, word);
+		conf_take(p);
+		conf_unserved_block(p);
+		return NULL;
+	}
 	if (!conf_is_name(p)) {
 		conf_unexpected(p, "the kind of the protocol");
 		return NULL;
@@ -220,6 +218,10 @@ parse_from(struct conf_parser *p, struct conf_proto *proto,
 	if (!conf_expect_name(p, "the name of a template", &name))
 		return false;
 	y = conf_symbol_find(p, name.text);
+	if (y != NULL && y->kind == CONF_SYM_UNSERVED) {
+		conf_unserved_name(p, &name);
+		return false;
+	}
 	if (y == NULL || (y->kind != CONF_SYM_TEMPLATE &&
 	    y->kind != CONF_SYM_PROTOCOL) || y->proto == NULL ||
 	    y->proto == proto) {
@@ -317,6 +319,25 @@ body(struct conf_parser *p, struct conf_proto *proto,
 	conf_expect(p, '}');
 }
 
+/*
+ * Was so much of it skipped that nothing is left?  Its name is not free
+ * then, but it is as little a protocol as one of a kind that is not served.
+ */
+static bool
+is_dropped(struct conf_parser *p, struct conf_proto *proto)
+{
+	if (proto->skipped_channel && p->skip_unserved &&
+	    proto->channels == NULL && !proto->is_template) {
+		conf_warn(p, proto->at, "'%s' has no channel that is served: "
+		    "skipped", proto->name);
+		p->drop_proto = true;
+	}
+	if (p->drop_proto)
+		conf_symbol_find(p, bytes_str(proto->name))->kind =
+		    CONF_SYM_UNSERVED;
+	return p->drop_proto;
+}
+
 void
 conf_parse_proto(struct conf_parser *p, bool template)
 {
@@ -325,6 +346,7 @@ conf_parse_proto(struct conf_parser *p, bool template)
 	struct conf_proto *proto;
 	unsigned errors;
 
+	p->drop_proto = false;
 	conf_take(p);
 	k = parse_kind(p);
 	if (k == NULL)
@@ -334,13 +356,16 @@ conf_parse_proto(struct conf_parser *p, bool template)
 		return;
 	if (!conf_accept_word(p, "from"))
 		defaults(p, proto, k);
-	else if (!parse_from(p, proto, k))
+	else if (!parse_from(p, proto, k)) {
+		if (is_dropped(p, proto))
+			conf_unserved_block(p);
 		return;
+	}
 	if (!conf_expect(p, '{'))
 		return;
 	errors = diag_errors(p->diags);
 	body(p, proto, k);
-	if (template)
+	if (is_dropped(p, proto) || template)
 		return;
 	if (k->finish != NULL)
 		k->finish(p, proto);
@@ -389,6 +414,8 @@ conf_check_protos(struct conf_parser *p)
 		ok = true;
 		for (struct conf_channel *c = proto->channels; c; c = c->next)
 			ok &= default_table(p, c);
+		/* A channel that was refused was told of already. */
+		ok &= proto->channels != NULL || !proto->skipped_channel;
 		if (ok && !proto->broken && k->check != NULL)
 			k->check(p, proto);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Protocol rpki: the cache, and how often it is asked. */
 #include "conf/protos.h"
+#include "conf/unserved.h"
 #include "base/time.h"
 #include "conf/value.h"
 
@@ -117,9 +118,9 @@ own_transport(struct conf_parser *p, void *base)
 	const struct span at = p->tok.at;
 
 	if (conf_is_word(p, "ssh")) {
-		conf_error(p, at, "Warren does not serve 'transport ssh'; let "
-		    "an ssh of its own forward a port, and use 'transport "
-		    "tcp'");
+		conf_unserved_proto(p, at, "transport ssh");
+		diag_hint(p->diags, "let an ssh of its own forward a port, "
+		    "and use 'transport tcp'");
 		return;
 	}
 	if (!conf_accept_word(p, "tcp")) {
@@ -156,8 +157,8 @@ static const struct conf_row rows[] = {
 	    "take every ROA for all more specific prefixes" },
 	{ "min version", ROW_NUMBER8, 0, AT(version_min), 0, 1, .help =
 	    "of the RTR protocol" },
-	{ "max version", ROW_NUMBER8, 0, AT(version_max), 0, 1, 1, .help =
-	    "which is tried first" },
+	{ "max version", ROW_NUMBER8, 0, AT(version_max), 0, 2, 1, .help =
+	    "which is tried first; 2 is as 1" },
 	{ "transport", ROW_OWN, .own = own_transport, .help =
 	    "tcp [{ authentication none|md5; password \"…\"; }]" },
 	{ NULL, ROW_NUMBER8, 0, AT(authentication) },
@@ -177,6 +178,9 @@ check(struct conf_parser *p, struct conf_proto *proto)
 	if (r->version_min > r->version_max)
 		conf_complain(p, proto->at, "min version is above max "
 		    "version");
+	/* Version 2 brings ASPA, which has no place here. */
+	if (r->version_max > 1)
+		r->version_max = 1;
 	if (r->authentication && r->password == NULL)
 		conf_complain(p, proto->at, "authentication md5 without a "
 		    "password");

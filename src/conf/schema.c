@@ -2,6 +2,7 @@
 #include "conf/schema.h"
 
 #include "base/time.h"
+#include "conf/unserved.h"
 #include "conf/value.h"
 
 #define SETS_MAX	4
@@ -162,12 +163,6 @@ parse_value(struct conf_parser *p, const struct conf_row *r, void *base)
 	case ROW_POINTER: case ROW_UNSERVED:
 		break;
 	}
-}
-
-void
-conf_unserved(struct conf_parser *p, struct span at, const char *word)
-{
-	conf_error(p, at, "Warren does not serve '%s'", word);
 }
 
 /* The word n of the row's words; n is 0 when there are fewer. */

@@ -71,8 +71,6 @@ bool conf_rows_parse(struct conf_parser *p, const struct conf_rows *sets,
  */
 void conf_rows_unknown(struct conf_parser *p, const struct conf_rows *sets,
     size_t n, const char *const *more, const char *where);
-/* "Warren does not serve 'WORD'", at the span. */
-void conf_unserved(struct conf_parser *p, struct span at, const char *word);
 /* Flags of all rows that differ; 0x80 for one that is not soft. */
 #define CONF_HARD	0x80
 unsigned conf_rows_differ(const struct conf_rows *r, const void *a,

@@ -137,6 +137,17 @@ kernel_learn(struct conf_parser *p, void *base)
 		conf_switch(p, &k->learn);
 }
 
+/* 0 is what the kernel itself takes for main. */
+static void
+kernel_table(struct conf_parser *p, void *base)
+{
+	struct conf_kernel *k = &((struct conf_proto *)base)->kernel;
+	uint32_t n;
+
+	if (conf_number(p, &n))
+		k->table = n != 0 ? n : 254;
+}
+
 static const struct conf_row kernel_rows[] = {
 	{ "scan time", ROW_TIME, ROW_SOFT, AT(kernel.scan_time), 1, 65535, 60,
 	    .help = "between two looks at the whole kernel table" },
@@ -148,8 +159,9 @@ static const struct conf_row kernel_rows[] = {
 	    "leave our routes there at the end" },
 	{ "metric", ROW_NUMBER, 0, AT(kernel.metric), 0, UINT32_MAX, 32,
 	    .help = "of all our routes; 0: krt_metric, or the kernel's" },
-	{ "kernel table", ROW_NUMBER, 0, AT(kernel.table), 1, UINT32_MAX,
-	    254, .help = "its number; 254 is main" },
+	{ "kernel table", ROW_OWN, .own = kernel_table, .help =
+	    "its number; 254, or 0, is main" },
+	{ NULL, ROW_NUMBER, 0, AT(kernel.table), .def = 254 },
 	{ "graceful restart", ROW_SWITCH, ROW_SOFT,
 	    AT(kernel.graceful_restart), .help =
 	    "after a start, wait for BGP before routes are removed" },

@@ -4,6 +4,7 @@
 
 #include "conf/filter_parse.h"
 #include "conf/protos.h"
+#include "conf/unserved.h"
 #include "conf/value.h"
 
 #define AT(f)	offsetof(struct conf_proto, f)
@@ -35,6 +36,7 @@ hop_option(struct conf_parser *p, struct conf_via *v)
 	uint32_t n;
 
 	if (conf_accept_word(p, "dev")) {
+		conf_is_string(p);	/* a constant is one after that */
 		v->iface = conf_iface_name(p);
 	} else if (conf_accept_word(p, "onlink")) {
 		v->onlink = true;
@@ -66,7 +68,7 @@ via(struct conf_parser *p)
 		return NULL;
 	v->at = p->tok.at;
 	v->weight = 1;
-	if (conf_is(p, TOK_STRING)) {
+	if (conf_is_string(p)) {
 		v->iface = conf_iface_name(p);
 	} else if (conf_ip(p, &v->gw) && conf_accept(p, '%')) {
 		v->iface = conf_iface_name(p);
@@ -123,6 +125,8 @@ destination(struct conf_parser *p, struct conf_route *r)
 	if (conf_accept_word(p, "recursive")) {
 		r->dest = CONF_DEST_RECURSIVE;
 		conf_ip(p, &r->recursive);
+		if (conf_is_word(p, "mpls"))
+			conf_unserved(p, p->tok.at, "mpls");
 		return;
 	}
 	for (size_t i = 0; i < sizeof(sinks) / sizeof(sinks[0]); i++)
@@ -201,6 +205,11 @@ statement(struct conf_parser *p, struct conf_proto *proto)
 {
 	if (!conf_accept_word(p, "route"))
 		return false;
+	/* All routes are of the channel's kind, so they go with it. */
+	if (proto->skipped_channel && proto->channels == NULL) {
+		p->failed = p->skipping = true;
+		return true;
+	}
 	if (conf_is_word(p, "aspa") || conf_is_word(p, "mpls"))
 		conf_unserved(p, p->tok.at, conf_is_word(p, "aspa") ?
 		    "route aspa" : "route mpls");

@@ -115,6 +115,8 @@ conf_symbol_kind_name(enum conf_symbol_kind kind)
 		return "attribute";
 	case CONF_SYM_VARIABLE:
 		return "variable";
+	case CONF_SYM_UNSERVED:
+		return "name that is not served";
 	}
 	return "name";
 }

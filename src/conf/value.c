@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "conf/filter_parse.h"
+#include "conf/unserved.h"
 
 const char *const conf_debug_names[6] = {
 	"states", "routes", "filters", "interfaces", "events", "packets"
@@ -291,6 +292,10 @@ conf_table_ref(struct conf_parser *p, unsigned kinds)
 	if (!conf_expect_name(p, "the name of a table", &name))
 		return NULL;
 	y = conf_symbol_find(p, name.text);
+	if (y != NULL && y->kind == CONF_SYM_UNSERVED) {
+		conf_unserved_name(p, &name);
+		return NULL;
+	}
 	if (y == NULL || y->kind != CONF_SYM_TABLE) {
 		conf_error(p, name.at, "there is no table '%.*s'",
 		    (int)name.text.n, (const char *)name.text.p);

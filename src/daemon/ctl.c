@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -275,8 +273,8 @@ on_log(void *ctx, unsigned class, const char *line)
 	}
 }
 
-static void
-client_new(struct ctl *ctl, int fd)
+void
+ctl_client_new(struct ctl *ctl, int fd, bool restricted)
 {
 	struct ctl_client *c = mem_zalloc(sizeof(*c));
 
@@ -290,6 +288,7 @@ client_new(struct ctl *ctl, int fd)
 	c->ctl = ctl;
 	c->d = ctl->d;
 	c->fd = fd;
+	c->restricted = restricted;
 	text_init(&c->r.out, CTL_OUT);
 	text_init(&c->row, CTL_OUT);
 	loop_work_init(&c->work, client_work, c);
@@ -299,103 +298,35 @@ client_new(struct ctl *ctl, int fd)
 	loop_work_add(&c->d->loop, &c->work);
 }
 
-static void
-on_connection(void *ctx, int events)
-{
-	struct ctl *ctl = ctx;
-	int fd = accept4(ctl->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	(void)events;
-	if (fd < 0)
-		return;
-	if (ctl->n_clients >= CTL_CLIENTS) {
-		log_msg(&ctl->d->log, CONF_LOG_WARNING, "control",
-		    "More than %d clients: one was turned away", CTL_CLIENTS);
-		close(fd);
-		return;
-	}
-	client_new(ctl, fd);
-}
-
-/* Does anybody answer there? */
-static bool
-somebody_listens(const struct sockaddr_un *sa)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool yes = fd >= 0 &&
-	    connect(fd, (const struct sockaddr *)sa, sizeof(*sa)) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return yes;
-}
-
-/* The socket, or a negative errno. */
-static int
-open_socket(const char *path)
-{
-	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	int fd, err;
-	mode_t mask;
-
-	if (strlen(path) >= sizeof(sa.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(sa.sun_path, path);
-	if (somebody_listens(&sa))
-		return -EADDRINUSE;
-	unlink(path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	mask = umask(0117);
-	err = bind(fd, (const struct sockaddr *)&sa, sizeof(sa)) != 0 ||
-	    listen(fd, 16) != 0 ? errno : 0;
-	umask(mask);
-	if (err == 0)
-		return fd;
-	close(fd);
-	return -err;
-}
-
 struct ctl *
 ctl_new(struct daemon *d, const char *path)
 {
-	int fd = open_socket(path);
-	struct ctl *c;
+	struct ctl *c = mem_zalloc(sizeof(*c));
+	int err = -ENOMEM;
 
-	if (fd < 0) {
+	if (c != NULL) {
+		c->d = d;
+		err = ctl_door_open(c, &c->first, path);
+	}
+	if (err < 0) {
 		fprintf(stderr, "warrend: %s: %s\n", path,
-		    fd == -EADDRINUSE ? "another warrend listens there" :
-		    strerrordesc_np(-fd));
+		    err == -EADDRINUSE ? "another warrend listens there" :
+		    strerrordesc_np(-err));
+		mem_free(c);
 		return NULL;
 	}
-	c = mem_zalloc(sizeof(*c));
-	if (c == NULL)
-		goto fail;
-	c->d = d;
-	c->fd = fd;
 	list_init(&c->clients);
-	c->path = mem_strdup(path);
-	c->ready = loop_fd_new(&d->loop, fd, on_connection, c);
-	if (c->path == NULL || c->ready == NULL) {
-		loop_fd_free(c->ready);
-		mem_free(c->path);
-		mem_free(c);
-		goto fail;
-	}
-	loop_fd_want(c->ready, UV_READABLE);
+	list_init(&c->doors);
 	d->log.tap = on_log;
 	d->log.tap_ctx = c;
 	return c;
-fail:
-	close(fd);
-	fputs("warrend: control socket: out of memory\n", stderr);
-	return NULL;
 }
 
 struct ctl *
 ctl_free(struct ctl *c)
 {
+	static const struct config none;
+
 	if (c == NULL)
 		return NULL;
 	c->d->log.tap = NULL;
@@ -404,10 +335,8 @@ ctl_free(struct ctl *c)
 	if (c->undo_set)
 		loop_timer_clear(&c->d->loop, &c->undo);
 	generation_unref(c->before);
-	loop_fd_free(c->ready);
-	close(c->fd);
-	unlink(c->path);
-	mem_free(c->path);
+	ctl_configure(c, &none);
+	ctl_door_close(&c->first);
 	mem_free(c);
 	return NULL;
 }

@@ -9,11 +9,14 @@
 #ifndef WARREN_DAEMON_CTL_H
 #define WARREN_DAEMON_CTL_H
 
+struct config;
 struct ctl;
 struct daemon;
 
 /* NULL after a message on stderr: somebody else listens there, say. */
 struct ctl *ctl_new(struct daemon *d, const char *path);
+/* The sockets of "cli" in a configuration, and no others any more. */
+void ctl_configure(struct ctl *c, const struct config *cf);
 /* Removes the socket.  NULL in, NULL out. */
 struct ctl *ctl_free(struct ctl *c);
 

@@ -96,11 +96,21 @@ struct ctl_client {
 	unsigned echo;			/* enum conf_log_class */
 };
 
-struct ctl {
-	struct daemon *d;
+/* A socket where clients may come in. */
+struct ctl_door {
+	struct list link;		/* in ctl.doors, but for the first */
+	struct ctl *ctl;
 	int fd;
 	char *path;
 	struct loop_fd *ready;
+	bool restricted;
+	bool wanted;			/* by the configuration */
+};
+
+struct ctl {
+	struct daemon *d;
+	struct ctl_door first;		/* -s */
+	struct list doors;		/* struct ctl_door, of "cli" */
 	struct list clients;
 	unsigned n_clients;
 	struct ctl_words words;		/* of the command that is served */
@@ -126,6 +136,12 @@ bool ctl_expected(struct ctl_client *c, const struct ctl_words *w,
 bool ctl_no_more(struct ctl_client *c, const struct ctl_words *w);
 /* 8007 for those who may only look; true then. */
 bool ctl_denied(struct ctl_client *c);
+
+/* ctl_door.c.  0, or a negative errno. */
+int ctl_door_open(struct ctl *c, struct ctl_door *door, const char *path);
+void ctl_door_close(struct ctl_door *door);
+/* Of who came in; the descriptor is taken over. */
+void ctl_client_new(struct ctl *ctl, int fd, bool restricted);
 
 /* cmd_table.c */
 void cmd_run(struct ctl_client *c, const char *line);

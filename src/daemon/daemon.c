@@ -314,7 +314,7 @@ daemon_new(const struct daemon_options *o)
 	d->started = d->configured = clock_wall();
 	d->started_at = loop_now();
 	gethostname(d->hostname, sizeof(d->hostname) - 1);
-	g = generation_read(o->config, NULL);
+	g = generation_read(o->config, daemon_how(o), NULL);
 	if (g == NULL || !open_core(d))
 		goto fail;
 	log_configure(&d->log, g->config);

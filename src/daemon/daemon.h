@@ -38,10 +38,12 @@ struct daemon_options {
 	bool foreground;		/* -f, -d */
 	bool debug;			/* -d */
 	bool check;			/* -p */
+	bool skip_unserved;		/* --skip-unserved */
 	bool recovery;			/* -R: accepted, needed never */
 	/* The control socket; NULL: none. */
 	struct ctl *(*ctl_new)(struct daemon *d, const char *path);
 	struct ctl *(*ctl_free)(struct ctl *c);
+	void (*ctl_configure)(struct ctl *c, const struct config *cf);
 };
 
 /* A configuration and who still looks at it. */

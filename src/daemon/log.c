@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "daemon/log.h"
 
+#include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -49,6 +50,31 @@ log_done(struct log *l)
 	close_targets(l);
 }
 
+/* Looked up once, when the configuration is put into force. */
+static int
+open_udp_name(const struct conf_log *cf)
+{
+	const struct addrinfo want = { .ai_socktype = SOCK_DGRAM,
+	    .ai_flags = AI_NUMERICSERV };
+	struct addrinfo *found, *a;
+	char port[8];
+	int fd = -1;
+
+	snprintf(port, sizeof(port), "%u", cf->port);
+	if (getaddrinfo(cf->host_name, port, &want, &found) != 0)
+		return -1;
+	for (a = found; a != NULL && fd < 0; a = a->ai_next) {
+		fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC |
+		    SOCK_NONBLOCK, a->ai_protocol);
+		if (fd < 0 || connect(fd, a->ai_addr, a->ai_addrlen) == 0)
+			continue;
+		close(fd);
+		fd = -1;
+	}
+	freeaddrinfo(found);
+	return fd;
+}
+
 static int
 open_udp(const struct conf_log *cf)
 {
@@ -57,7 +83,11 @@ open_udp(const struct conf_log *cf)
 	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6,
 	    .sin6_port = htons(cf->port) };
 	bool v4 = ip_is4(cf->host);
-	int fd = socket(v4 ? AF_INET : AF_INET6,
+	int fd;
+
+	if (cf->host_name != NULL)
+		return open_udp_name(cf);
+	fd = socket(v4 ? AF_INET : AF_INET6,
 	    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int err;
 

@@ -29,7 +29,7 @@ generation_new(struct config *c)
 }
 
 struct generation *
-generation_read(const char *file, struct text *out)
+generation_read(const char *file, enum conf_how how, struct text *out)
 {
 	struct diag_list *diags = diag_list_new(MAX_DIAGS);
 	struct config *c;
@@ -38,7 +38,7 @@ generation_read(const char *file, struct text *out)
 	if (diags == NULL)
 		return NULL;
 	text_init(&t, MAX_DIAG_TEXT);
-	c = conf_parse(&daemon_conf_io, file, diags);
+	c = conf_parse_how(&daemon_conf_io, file, how, diags);
 	diag_print_all(diags, &t);
 	if (out != NULL)
 		text_add(out, t.s);
@@ -52,7 +52,8 @@ generation_read(const char *file, struct text *out)
 int
 daemon_check(const struct daemon_options *o)
 {
-	struct generation *g = generation_read(o->config, NULL);
+	struct generation *g = generation_read(o->config, daemon_how(o),
+	    NULL);
 
 	generation_unref(g);
 	return g != NULL ? 0 : 1;
@@ -145,6 +146,8 @@ bool
 generation_first(struct daemon *d, struct generation *g)
 {
 	d->gen = g;
+	if (d->ctl != NULL)
+		d->opt.ctl_configure(d->ctl, g->config);
 	if (!tables_configure(d, g->config))
 		return false;
 	for (const struct conf_proto *cf = g->config->protocols; cf != NULL;
@@ -203,6 +206,8 @@ apply(struct daemon *d, struct generation *g, const struct conf_diff *diff,
 	d->gen = g;
 	d->configured = clock_wall();
 	log_configure(&d->log, g->config);
+	if (d->ctl != NULL)
+		d->opt.ctl_configure(d->ctl, g->config);
 	d->router_id = g->config->router_id ? g->config->router_id :
 	    links_router_id(d, g->config->router_id_from);
 	for (unsigned i = 0; i < diff->n; i++) {
@@ -255,7 +260,7 @@ daemon_configure(struct daemon *d, const char *name, bool check, bool soft,
 		name = d->opt.config;
 	log_msg(&d->log, CONF_LOG_INFO, NULL, "Reading configuration from %s",
 	    name);
-	g = generation_read(name, out);
+	g = generation_read(name, daemon_how(&d->opt), out);
 	if (g == NULL) {
 		log_msg(&d->log, CONF_LOG_ERROR, NULL,
 		    "%s has errors: nothing was changed", name);

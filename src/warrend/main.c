@@ -2,6 +2,7 @@
 /* warrend: the control plane of Warren.  See warrend(8). */
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@ static int
 usage(FILE *to)
 {
 	fputs("usage: warrend [-fdplR] [-c FILE] [-s SOCKET] [-P PIDFILE]\n"
-	    "               [-u USER] [-g GROUP]\n"
+	    "               [-u USER] [-g GROUP] [--skip-unserved]\n"
 	    "       warrend --version\n", to);
 	return 2;
 }
@@ -39,11 +40,18 @@ use_local(struct daemon_options *o)
 static int
 read_options(struct daemon_options *o, int argc, char **argv)
 {
+	static const struct option longs[] = {
+		{ "skip-unserved", no_argument, NULL, 'S' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 }
+	};
 	int c;
 
 	o->config = CONFIG_DEFAULT;
 	o->socket = SOCKET_DEFAULT;
-	while ((c = getopt(argc, argv, "c:s:P:u:g:fdplRhD:")) != -1) {
+	while ((c = getopt_long(argc, argv, "c:s:P:u:g:fdplRhD:", longs,
+	    NULL)) != -1) {
 		switch (c) {
 		case 'c': o->config = optarg; break;
 		case 's': o->socket = optarg; break;
@@ -56,6 +64,8 @@ read_options(struct daemon_options *o, int argc, char **argv)
 		case 'p': o->check = true; break;
 		case 'l': use_local(o); break;
 		case 'R': o->recovery = true; break;
+		case 'S': o->skip_unserved = true; break;
+		case 'V': puts("warrend " WARREN_VERSION); return 0;
 		case 'h': usage(stdout); return 0;
 		default: return usage(stderr);
 		}
@@ -202,10 +212,6 @@ main(int argc, char **argv)
 	struct privs who;
 	int status, ready = -1;
 
-	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-		puts("warrend " WARREN_VERSION);
-		return 0;
-	}
 	status = read_options(&o, argc, argv);
 	if (status >= 0)
 		return status;
@@ -215,6 +221,7 @@ main(int argc, char **argv)
 		return 1;
 	o.ctl_new = ctl_new;
 	o.ctl_free = ctl_free;
+	o.ctl_configure = ctl_configure;
 	umask(0027);
 	o.config = absolute(o.config);
 	o.socket = absolute(o.socket);

@@ -272,8 +272,8 @@ test_rpki_sense(void **state)
 	    "2:62: one protocol has one cache\n");
 	says("roa4 table t;\n" RPKI("remote \"c\"; expire keep 599;"),
 	    "2:62: 599 is out of range: 600 to 172800\n");
-	says("roa4 table t;\n" RPKI("remote \"c\"; max version 2;"),
-	    "2:62: 2 is out of range: 0 to 1\n");
+	says("roa4 table t;\n" RPKI("remote \"c\"; max version 3;"),
+	    "2:62: 3 is out of range: 0 to 2\n");
 	says("protocol rpki r { ipv4; }",
 	    "1:19: protocol rpki has no channel 'ipv4'\n");
 }
