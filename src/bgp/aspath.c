@@ -40,6 +40,22 @@ bgp_path_outside(struct bytes path)
 	return bytes_of(path.p + at, path.n - at);
 }
 
+/*
+ * A filter's prepend stands before the confederation's segments, so they may
+ * be anywhere.
+ */
+bool
+bgp_path_strip(struct wr *w, struct bytes path)
+{
+	struct rd r = rd_of(path);
+	struct bgp_aspath_seg seg;
+
+	while (bgp_aspath_next(&r, true, &seg))
+		if (seg.type < BGP_AS_CONFED_SEQUENCE)
+			wr_bytes(w, bytes_of(seg.asns.p - 2, seg.asns.n + 2));
+	return !w->bad;
+}
+
 uint32_t
 bgp_path_first_outside(struct bytes path)
 {

@@ -301,10 +301,18 @@ to_member(const struct bgp_chan *c, struct rt_edit *e, uint8_t *room)
 static bool
 to_external(const struct bgp_chan *c, struct rt_edit *e, uint8_t *room)
 {
+	struct bytes path = path_of(e);
+	uint8_t stripped[PATH_ROOM];
+	struct wr w = wr_of(stripped, sizeof(stripped));
 	struct attr at;
 
-	if (!set_path(e, bgp_path_outside(path_of(e)), c->n->cfg.rs_client ?
-	    0 : BGP_AS_SEQUENCE, bgp_public_as(&c->n->cfg), room))
+	if (c->n->cfg.confed_id) {
+		if (!bgp_path_strip(&w, path))
+			return false;
+		path = bytes_of(stripped, wr_len(&w));
+	}
+	if (!set_path(e, path, c->n->cfg.rs_client ? 0 : BGP_AS_SEQUENCE,
+	    bgp_public_as(&c->n->cfg), room))
 		return false;
 	if (!c->n->cfg.allow_local_pref)
 		attrs_edit_unset(&e->a, ATTR_BGP_LOCAL_PREF);

@@ -179,6 +179,8 @@ bool bgp_path_prepend(struct wr *w, struct bytes path, uint8_t type,
     uint32_t asn);
 /* The part behind the confederation's own segments, RFC 5065 5.1. */
 struct bytes bgp_path_outside(struct bytes path);
+/* Without any of these, wherever they stand.  False: it does not fit. */
+bool bgp_path_strip(struct wr *w, struct bytes path);
 
 /*
  * Memory is out, and what we have told the peer, or keep of what it told us,

@@ -162,6 +162,14 @@ to_the_outside(void **state)
 	tap_says(ti, &s, NET);
 	assert_int_equal(hear(to, NET, &h), ANNOUNCED);
 	heard_segs(&h, BGP_AS_SEQUENCE, 1, CONFED, 0);
+	forget(to);
+	/* What a filter prepended stands before the members. */
+	say_segs(&s, BGP_AS_SEQUENCE, 1, 64999u, BGP_AS_CONFED_SEQUENCE, 1,
+	    65002u, BGP_AS_SEQUENCE, 1, 70000u, 0);
+	tap_says(ti, &s, NET);
+	assert_int_equal(hear(to, NET, &h), ANNOUNCED);
+	heard_segs(&h, BGP_AS_SEQUENCE, 2, CONFED, 64999u, BGP_AS_SEQUENCE,
+	    1, 70000u, 0);
 	end();
 }
 
