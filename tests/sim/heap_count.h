@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/* Counts what the program has allocated and not given back. */
+#ifndef WARREN_TESTS_SIM_HEAP_COUNT_H
+#define WARREN_TESTS_SIM_HEAP_COUNT_H
+
+#include <stddef.h>
+
+extern long heap_blocks;
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t count, size_t n);
+void *__real_realloc(void *old, size_t n);
+void __real_free(void *p);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t count, size_t n);
+void *__wrap_realloc(void *old, size_t n);
+void __wrap_free(void *p);
+
+#endif
