@@ -26,18 +26,26 @@ metric_at(struct bytes v)
 	return NULL;
 }
 
+uint32_t
+bgp_way_metric(const struct bgp_chan *from, const struct rt_host *h)
+{
+	if (!h)
+		return 0;
+	if (from && h->mode != HOST_RECURSIVE && h->igp_metric == 0)
+		return from->cfg.cost;
+	return h->igp_metric;
+}
+
 uint64_t
-bgp_aigp_total(struct bytes value, const struct rt_host *h)
+bgp_aigp_total(struct bytes value, uint32_t way)
 {
 	const uint8_t *at = metric_at(value);
 	uint64_t base;
 
-	if (!at || (h && h->igp_metric == UINT32_MAX))
+	if (!at || way == UINT32_MAX)
 		return BGP_AIGP_NONE;
 	base = be64_get(at);
-	if (h && base > BGP_AIGP_NONE - h->igp_metric)
-		return BGP_AIGP_NONE;
-	return base + (h ? h->igp_metric : 0);
+	return base > BGP_AIGP_NONE - way ? BGP_AIGP_NONE : base + way;
 }
 
 /* What a route that is not BGP's costs us; BGP_AIGP_NONE: unknown. */
@@ -82,7 +90,7 @@ put(struct attrs_edit *e, struct bytes old, uint64_t metric,
 
 void
 bgp_aigp_export(const struct bgp_chan *c, struct rt_edit *e, bool hop_self,
-    bool from_bgp, uint8_t room[BGP_AIGP_ROOM])
+    const struct bgp_chan *from, uint8_t room[BGP_AIGP_ROOM])
 {
 	struct bytes old = bytes_of(NULL, 0);
 	uint64_t metric;
@@ -96,9 +104,9 @@ bgp_aigp_export(const struct bgp_chan *c, struct rt_edit *e, bool hop_self,
 		return;
 	if (attrs_edit_get(&e->a, ATTR_BGP_AIGP, &at))
 		old = bytes_of(at.p, at.n);
-	metric = bgp_aigp_total(old, e->a.host);
+	metric = bgp_aigp_total(old, bgp_way_metric(from, e->a.host));
 	if (metric == BGP_AIGP_NONE && old.n == 0 && c->cfg.aigp_originate &&
-	    !from_bgp)
+	    !from)
 		metric = own_metric(&e->a);
 	if (metric != BGP_AIGP_NONE)
 		put(&e->a, old, metric, room);

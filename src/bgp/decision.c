@@ -58,16 +58,16 @@ router_id(const struct side *s)
 static uint32_t
 igp_metric(const struct side *s)
 {
-	const struct rt_host *h = s->r->attrs->host;
-
-	return h ? h->igp_metric : 0;
+	return bgp_way_metric(s->o->ctx, s->r->attrs->host);
 }
 
 /* RFC 7311 section 4.1: who has none loses. */
 static uint64_t
 aigp(const struct side *s)
 {
-	return bgp_aigp_total(value(s, ATTR_BGP_AIGP), s->r->attrs->host);
+	const struct bytes v = value(s, ATTR_BGP_AIGP);
+
+	return v.n == 0 ? BGP_AIGP_NONE : bgp_aigp_total(v, igp_metric(s));
 }
 
 static bool

@@ -360,7 +360,7 @@ bgp_export_attrs(struct bgp_chan *c, struct rt_edit *e)
 
 	if (!set_next_hop(c, e, hop, &self))
 		return NULL;
-	bgp_aigp_export(c, e, self, learnt_from(e) != NULL, aigp);
+	bgp_aigp_export(c, e, self, learnt_from(e), aigp);
 	if (!attrs_edit_get(&e->a, ATTR_BGP_ORIGIN, &at))
 		attrs_edit_set_u32(&e->a, ATTR_BGP_ORIGIN, learnt_from(e) ?
 		    BGP_ORIGIN_INCOMPLETE : BGP_ORIGIN_IGP);

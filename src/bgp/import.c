@@ -151,21 +151,43 @@ unacceptable(const struct bgp_neighbour *n, const struct bgp_update *u,
 	return bgp_role_leak(n, u);
 }
 
+/* What BIRD prefers: the global next hop where it is used directly. */
+static bool
+prefers_global(const struct bgp_chan *c, bool direct)
+{
+	switch ((enum bgp_hop_prefer)c->cfg.next_hop_prefer) {
+	case BGP_PREFER_GLOBAL:
+		return true;
+	case BGP_PREFER_LOCAL:
+		return false;
+	case BGP_PREFER_DEFAULT:
+		break;
+	}
+	return direct;
+}
+
 static struct rt_host *
 host_of(struct bgp_chan *c, struct ip hop, struct ip ll)
 {
 	const struct bgp_neighbour *n = c->n;
-	const struct bgp_link *link = &n->link[n->est];
+	const bool lone = ip_is_link_local(hop);
 	struct rt_table *igp = ip_is4(hop) ? c->cfg.igp4 : c->cfg.igp6;
+	uint32_t ifindex = n->link[n->est].ifindex;
+	const bool direct = c->cfg.gateway_direct || lone || !igp;
+	const bool global = prefers_global(c, direct);
 
-	if (n->cfg.direct && ip_is_link_local(ll))
-		return rt_host_get(c->cfg.table, HOST_DIRECT, NULL, hop, ll,
-		    link->ifindex);
-	if (c->cfg.gateway_direct || ip_is_link_local(hop) || !igp)
-		return rt_host_get(c->cfg.table, HOST_DIRECT, NULL, hop,
-		    IP_NONE, ip_is_link_local(hop) ? link->ifindex : 0);
-	return rt_host_get(c->cfg.table, HOST_RECURSIVE, igp, hop, IP_NONE,
-	    0);
+	if (!n->cfg.direct || !ip_is_link_local(ll))
+		ll = IP_NONE;
+	if (c->cfg.onlink && ifindex)
+		return rt_host_get(c->cfg.table, HOST_ONLINK, NULL, hop,
+		    global ? IP_NONE : ll, ifindex);
+	if (!direct)
+		return rt_host_get(c->cfg.table, HOST_RECURSIVE, igp, hop,
+		    global ? IP_NONE : ll, 0);
+	if (ip_is_none(ll) && !lone)
+		ifindex = 0;
+	return rt_host_get(c->cfg.table, global && !ip_is_none(ll) ?
+	    HOST_GLOBAL : HOST_DIRECT, NULL, hop, ll, ifindex);
 }
 
 static void

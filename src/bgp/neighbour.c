@@ -68,6 +68,7 @@ chan_configure(struct bgp_chan *c, const struct bgp_channel_config *cfg)
 	c->ch.preference = cfg->preference;
 	c->ch.owner.choose_all = c->n->cfg.deterministic_med;
 	c->ch.keep_filtered = cfg->keep_filtered;
+	c->ch.secondary = cfg->secondary;
 	c->ch.receive_limit = cfg->receive_limit;
 	c->ch.import_limit = cfg->import_limit;
 	c->ch.export_limit = cfg->export_limit;
@@ -622,6 +623,14 @@ bgp_neighbour_sent(struct bgp_neighbour *n, enum bgp_conn conn,
 	drain(n);
 	if (n->est == (int)conn && bgp_session_want(n->s[conn]))
 		wake(n);
+}
+
+void
+bgp_neighbour_busy(struct bgp_neighbour *n, struct instant now)
+{
+	n->now = now;
+	if (n->est >= 0)
+		bgp_session_busy(n->s[n->est], now);
 }
 
 static void

@@ -43,6 +43,14 @@ enum bgp_hop_rule {			/* next hop self, next hop keep */
 	BGP_HOP_NO, BGP_HOP_YES, BGP_HOP_EBGP, BGP_HOP_IBGP
 };
 
+enum bgp_hop_prefer {	/* of an IPv6 next hop that is two addresses */
+	BGP_PREFER_DEFAULT, BGP_PREFER_GLOBAL, BGP_PREFER_LOCAL
+};
+
+enum bgp_ll_format {	/* how a lone link-local next hop is told */
+	BGP_LL_DOUBLE, BGP_LL_SINGLE, BGP_LL_NATIVE
+};
+
 struct bgp_channel_config {
 	enum bgp_fam fam;
 	struct rt_table *table;
@@ -55,6 +63,13 @@ struct bgp_channel_config {
 	struct ip next_hop_address;	/* IP_NONE: found from the session */
 	bool gateway_direct;		/* else recursive */
 	bool ext_nexthop;		/* RFC 8950, offered */
+	bool mandatory;			/* the peer must have the family */
+	bool no_gr;			/* RFC 4724: not of this family */
+	bool secondary;			/* the next best, where rejected */
+	bool onlink;			/* next hops, whatever the addresses */
+	uint8_t next_hop_prefer;	/* enum bgp_hop_prefer */
+	uint8_t ll_format;		/* enum bgp_ll_format */
+	uint32_t cost;			/* to next hops that are direct */
 	bool llgr;			/* RFC 9494: we ourselves can */
 	uint32_t llgr_time;		/* seconds, told to the peer */
 	uint32_t llgr_min, llgr_max;	/* of the peer's; 0: no limit */
@@ -159,6 +174,8 @@ struct bytes bgp_neighbour_tx(const struct bgp_neighbour *n,
     enum bgp_conn conn);
 void bgp_neighbour_sent(struct bgp_neighbour *n, enum bgp_conn conn,
     struct instant now, size_t bytes);
+/* The owner did not read for long: see bgp_session_busy(). */
+void bgp_neighbour_busy(struct bgp_neighbour *n, struct instant now);
 void bgp_neighbour_tick(struct bgp_neighbour *n, struct instant now);
 struct instant bgp_neighbour_deadline(const struct bgp_neighbour *n);
 /* Exports and clearing away, at most budget nets.  True: more to do. */

@@ -151,11 +151,17 @@ void bgp_llgr_open(const struct bgp_neighbour *n, struct bgp_open *o);
 /* aigp.c */
 #define BGP_AIGP_NONE	UINT64_MAX
 #define BGP_AIGP_ROOM	256
-/* With the way to the host, h may be NULL; BGP_AIGP_NONE: it has none. */
-uint64_t bgp_aigp_total(struct bytes value, const struct rt_host *h);
+/*
+ * What the way to a next hop costs, h may be NULL; of a direct one it is what
+ * the channel that the route came from says.  UINT32_MAX: unknown.
+ */
+uint32_t bgp_way_metric(const struct bgp_chan *from, const struct rt_host *h);
+/* With that way; BGP_AIGP_NONE: it has none. */
+uint64_t bgp_aigp_total(struct bytes value, uint32_t way);
 /* What is sent of it; room must last until the set is interned. */
 void bgp_aigp_export(const struct bgp_chan *c, struct rt_edit *e,
-    bool hop_self, bool from_bgp, uint8_t room[BGP_AIGP_ROOM]);
+    bool hop_self, const struct bgp_chan *from,
+    uint8_t room[BGP_AIGP_ROOM]);
 
 /* send.c: packs and sends.  True: there is more, and room for it. */
 bool bgp_send_news(struct bgp_chan *c, uint32_t budget);

@@ -238,6 +238,28 @@ encode_withdraw(const struct bgp_chan *c, struct wr *w,
 	return took;
 }
 
+/* Where there is no global next hop speakers differ in what they send. */
+static uint8_t *
+begin_reach(const struct bgp_chan *c, struct wr *w, const struct attr *at)
+{
+	struct ip hop = ip_from6(at->p);
+	struct ip ll = at->n == 32 ? ip_from6(at->p + 16) : IP_NONE;
+
+	if (ip_is_link_local(hop))
+		switch ((enum bgp_ll_format)c->cfg.ll_format) {
+		case BGP_LL_DOUBLE:
+			break;
+		case BGP_LL_SINGLE:
+			ll = IP_NONE;
+			break;
+		case BGP_LL_NATIVE:
+			ll = hop;
+			hop = IP_NONE;
+			break;
+		}
+	return bgp_mp_reach_begin(w, c->cfg.fam, hop, ll);
+}
+
 /* 0: the attributes alone are too long for a message (RFC 8654 section 4). */
 static uint32_t
 encode_reach(const struct bgp_chan *c, struct wr *w,
@@ -257,8 +279,7 @@ encode_reach(const struct bgp_chan *c, struct wr *w,
 		if (!attrs_get(v->attrs, ATTR_BGP_NEXT_HOP, &hop) ||
 		    wr_len(w) + attrs.n + 64 > max)
 			return 0;
-		mp = bgp_mp_reach_begin(w, c->cfg.fam, ip_from6(hop.p),
-		    hop.n == 32 ? ip_from6(hop.p + 16) : IP_NONE);
+		mp = begin_reach(c, w, &hop);
 		took = put_nlri(c, w, v, n, max - attrs.n);
 		bgp_attr_end(w, mp);
 		wr_bytes(w, attrs);

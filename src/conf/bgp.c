@@ -332,7 +332,8 @@ static const struct conf_row rows[] = {
 	{ NULL, ROW_NUMBER, 0, AT(remote_as) },
 	{ "interface", ROW_OWN, .own = own_interface, .help =
 	    "through which the neighbor is reached" },
-	{ "interface range", ROW_UNSERVED },
+	{ "interface range", ROW_STRING, 0, AT(iface_range), .help =
+	    "of a neighbor range: through which it may dial" },
 	{ NULL, ROW_STRING, 0, AT(iface) },
 	{ "onlink", ROW_SWITCH, 0, AT(onlink), .help =
 	    "start without waiting for the neighbor's network" },
@@ -482,8 +483,9 @@ static const struct conf_row rows[] = {
 	    "provider | customer | peer | rs_server | rs_client, RFC 9234" },
 	{ "require roles", ROW_SWITCH, 0, AT(require_roles) },
 	{ "tx size warning", ROW_NUMBER, ROW_SOFT, AT(tx_size_warning), 0,
-	    UINT32_MAX, .help = "bytes waiting to be sent" },
-	{ "disable rx", ROW_UNSERVED },
+	    UINT32_MAX, .help = "taken; the queue is bounded" },
+	{ "disable rx", ROW_SWITCH, 0, AT(disable_rx), .help =
+	    "for tests: read, and heed nothing of it" },
 };
 
 static void

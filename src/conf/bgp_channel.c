@@ -129,7 +129,8 @@ own_missing_lladdr(struct conf_parser *p, void *base)
 
 static const char *const gateways[] = { "", "direct", "recursive", NULL };
 static const char *const prefers[] = { "", "global", "local", NULL };
-static const char *const formats[] = { "native", "single", "double", NULL };
+static const char *const formats[] = { "", "native", "single", "double",
+	NULL };
 
 const struct conf_row conf_bgp_channel_rows[CONF_BGP_CHANNEL_ROWS] = {
 	{ "mandatory", ROW_SWITCH, 0, AT(mandatory), .help =
@@ -145,8 +146,8 @@ const struct conf_row conf_bgp_channel_rows[CONF_BGP_CHANNEL_ROWS] = {
 	{ "next hop prefer", ROW_ENUM, ROW_IMPORT, AT(next_hop_prefer),
 	    .names = prefers, .help =
 	    "global | local: which, where the neighbor tells both" },
-	{ "link local next hop format", ROW_ENUM, 0, AT(link_local_format),
-	    .names = formats, .help =
+	{ "link local next hop format", ROW_ENUM, ROW_EXPORT,
+	    AT(link_local_format), .names = formats, .help =
 	    "native | single | double: how, where we have no global one" },
 	{ "missing lladdr", ROW_OWN, .own = own_missing_lladdr },
 	{ "gateway", ROW_ENUM, ROW_IMPORT, AT(gateway), .names = gateways,
@@ -157,7 +158,7 @@ const struct conf_row conf_bgp_channel_rows[CONF_BGP_CHANNEL_ROWS] = {
 	    "keep what is received before the filter" },
 	{ "export table", ROW_SWITCH, 0, AT(export_table), .help =
 	    "keep what is sent after the filter" },
-	{ "secondary", ROW_SWITCH, 0, AT(secondary), .help =
+	{ "secondary", ROW_SWITCH, ROW_EXPORT, AT(secondary), .help =
 	    "export the next best where the best is rejected" },
 	{ "validate", ROW_OWN, .own = own_validate },
 	{ "extended next hop", ROW_OWN, .own = own_extended_next_hop, .help =
@@ -188,7 +189,7 @@ const struct conf_row conf_bgp_channel_rows[CONF_BGP_CHANNEL_ROWS] = {
 	{ "max long lived stale time", ROW_TIME, 0, AT(llgr_max_time), 0,
 	    0xffffff, -1 },
 	{ "tx size warning", ROW_NUMBER, ROW_SOFT, AT(tx_size_warning), 0,
-	    UINT32_MAX, .help = "bytes waiting to be sent" },
+	    UINT32_MAX, .help = "taken; the queue is bounded" },
 };
 
 /* The tunnel that "neighbor wireguard" names, and the peer in it. */
@@ -314,6 +315,8 @@ settle_session(struct conf_bgp *b)
 		b->llgr = CONF_GR_OFF;
 	if (b->multihop)
 		b->check_link = false;
+	if (!b->authentication)
+		b->password = NULL;
 }
 
 static void

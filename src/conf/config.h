@@ -167,7 +167,7 @@ enum conf_nh_prefer {
 };
 
 enum conf_ll_format {			/* of link-local next hops sent */
-	CONF_LL_NATIVE, CONF_LL_SINGLE, CONF_LL_DOUBLE
+	CONF_LL_DEFAULT, CONF_LL_NATIVE, CONF_LL_SINGLE, CONF_LL_DOUBLE
 };
 
 enum conf_gateway {
@@ -395,7 +395,7 @@ enum conf_peer_type {			/* neighbor … internal|external */
 };
 
 /* Causes, as bits of "disable after cease { … }"; bit n is subcode n. */
-#define CONF_CEASE_ALL	0x3fe
+#define CONF_CEASE_ALL	0x3ff
 
 struct conf_bgp {
 	struct ip local_ip;		/* IP_NONE: found from the route */
@@ -413,6 +413,8 @@ struct conf_bgp {
 	uint32_t remote_as;		/* 0 with internal, external */
 	bool internal;			/* iBGP, as far as it is known */
 	const char *iface;		/* %iface or interface "…" */
+	const char *iface_range;	/* a pattern, or NULL */
+	bool disable_rx;
 	bool onlink;
 	bool direct_said, multihop_said;
 	uint8_t multihop;		/* 0: direct; else TTL */

@@ -96,6 +96,28 @@ say_cause(struct bgp *b, const struct bgp_cause *c)
 		    CONF_LOG_REMOTE : CONF_LOG_INFO, "%s", b->p.message);
 }
 
+/* "disable after error" and "disable after cease". */
+static bool
+disables(const struct conf_bgp *cf, const struct bgp_cause *c)
+{
+	if (c->blame != BGP_BLAME_LOCAL && c->blame != BGP_BLAME_REMOTE)
+		return false;
+	if (c->code != BGP_ERR_CEASE)
+		return cf->disable_after_error;
+	return c->blame == BGP_BLAME_REMOTE && c->subcode < 32 &&
+	    cf->disable_after_cease & 1u << c->subcode;
+}
+
+static void
+went_wrong(struct bgp *b, const struct bgp_cause *c)
+{
+	say_cause(b, c);
+	if (!disables(&b->p.cf->bgp, c))
+		return;
+	b->p.disabled = true;
+	proto_stop(&b->p, PROTO_GOAL_DOWN, NULL);
+}
+
 static void
 hit_limit(struct bgp *b, const struct bgp_note_info *i)
 {
@@ -134,11 +156,12 @@ on_note(struct bgp_neighbour *n, const struct bgp_note_info *i, void *ctx)
 	case BGP_NOTE_DOWN:
 		/* What a person asked for is no error to be remembered. */
 		if (!b->leaving)
-			say_cause(b, i->cause);
+			went_wrong(b, i->cause);
 		proto_connecting(&b->p);
 		break;
 	case BGP_NOTE_FAILED:
-		say_cause(b, i->cause);
+		if (!b->leaving)
+			went_wrong(b, i->cause);
 		break;
 	case BGP_NOTE_UPDATE:
 		proto_log(&b->p, CONF_LOG_REMOTE, "%s", i->text);

@@ -54,6 +54,8 @@ bgp_find_peer(struct bgp *b)
 	}
 	if (cf->multihop != 0)
 		return true;
+	if (cf->onlink && i != NULL)
+		return i->flags & IFACE_UP;
 	return iface_of_neighbour(&b->p.d->ifaces, b->remote.ip,
 	    b->remote.scope, NULL) != NULL;
 }
@@ -67,7 +69,8 @@ bgp_socket_options(const struct bgp *b, struct tcp_opt *ret)
 	*ret = (struct tcp_opt){ .ttl = cf->ttl_security ? 255 : hops,
 	    .min_ttl = cf->ttl_security ? (uint8_t)(256 - hops) : 0,
 	    .freebind = cf->free_bind };
-	if (cf->iface != NULL && cf->multihop == 0 && cf->strict_bind)
+	if (cf->iface != NULL && cf->multihop == 0 &&
+	    (cf->strict_bind || cf->onlink))
 		ret->iface = cf->iface;
 }
 
@@ -80,6 +83,7 @@ configure_open(const struct bgp *b, struct bgp_session_config *s)
 	    b->p.d->hostname;
 	struct bgp_open *o = &s->open;
 
+	o->silent = !cf->capabilities;
 	o->hold = seconds(cf->hold_time);
 	o->asn = cf->local_as;
 	o->id = daemon_router_id(b->p.d, b->p.cf);
@@ -108,6 +112,15 @@ requires_add_path(const struct bgp *b)
 	return false;
 }
 
+static bool
+requires_ext_nexthop(const struct bgp *b)
+{
+	LIST_EACH(c, &b->p.channels, struct proto_channel, link)
+		if (c->cf->require_extended_next_hop)
+			return true;
+	return false;
+}
+
 static void
 configure_session(const struct bgp *b, struct bgp_session_config *s)
 {
@@ -124,6 +137,7 @@ configure_session(const struct bgp *b, struct bgp_session_config *s)
 	    .require_enhanced_refresh = cf->require_enhanced_refresh,
 	    .require_ext_message = cf->require_extended_messages,
 	    .require_add_path = requires_add_path(b),
+	    .require_ext_nexthop = requires_ext_nexthop(b),
 	    .require_llgr = cf->require_llgr,
 	    .require_gr = cf->require_graceful_restart,
 	    .require_hostname = cf->require_hostname,
@@ -188,6 +202,17 @@ stale_seconds(int64_t channel, int64_t session)
 	return span < 0 ? 0 : (uint32_t)(span / SECONDS(1));
 }
 
+static const uint8_t hop_prefer[] = {
+	[CONF_NH_PREFER_DEFAULT] = BGP_PREFER_DEFAULT,
+	[CONF_NH_PREFER_GLOBAL] = BGP_PREFER_GLOBAL,
+	[CONF_NH_PREFER_LOCAL] = BGP_PREFER_LOCAL
+};
+
+static const uint8_t ll_format[] = {
+	[CONF_LL_DEFAULT] = BGP_LL_DOUBLE, [CONF_LL_NATIVE] = BGP_LL_NATIVE,
+	[CONF_LL_SINGLE] = BGP_LL_SINGLE, [CONF_LL_DOUBLE] = BGP_LL_DOUBLE
+};
+
 static void
 configure_channel(const struct bgp *b, const struct proto_channel *c,
     struct bgp_channel_config *ret)
@@ -220,6 +245,13 @@ configure_channel(const struct bgp *b, const struct proto_channel *c,
 	    b->p.cf->bgp.llgr_min_time),
 	    .llgr_max = stale_seconds(cf->llgr_max_time,
 	    b->p.cf->bgp.llgr_max_time),
+	    .mandatory = cf->mandatory,
+	    .no_gr = cf->graceful_restart != CONF_ON,
+	    .secondary = cf->secondary,
+	    .onlink = b->p.cf->bgp.onlink && b->p.cf->bgp.iface != NULL,
+	    .next_hop_prefer = hop_prefer[cf->next_hop_prefer],
+	    .ll_format = ll_format[cf->link_local_format],
+	    .cost = cf->cost,
 	    .aigp = cf->aigp == CONF_ON,
 	    .aigp_originate = cf->aigp_originate,
 	    .ext_nexthop = offers_ext_nexthop(b, cf) };

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "daemon/bgp.h"
+#include "filter/value.h"
 
 /* What a spawned protocol has of its own; cf is first, for own_cf. */
 struct spawned {
@@ -41,10 +42,13 @@ bgp_range_has(const struct bgp *b, const struct tcp_end *peer,
 	if (!b->listening || !bgp_is_range(b) ||
 	    !prefix_has_ip(&cf->remote_range, peer->ip))
 		return false;
-	if (cf->iface != NULL && cf->multihop == 0) {
+	if (cf->multihop == 0 && (cf->iface || cf->iface_range)) {
 		i = iface_of_neighbour(&b->p.d->ifaces, peer->ip,
 		    peer->scope, NULL);
-		if (i == NULL || strcmp(i->name, cf->iface) != 0)
+		if (i == NULL || (cf->iface != NULL &&
+		    strcmp(i->name, cf->iface) != 0) ||
+		    (cf->iface_range != NULL &&
+		    !filter_pattern_match(cf->iface_range, i->name)))
 			return false;
 	}
 	return ip_is_none(cf->local_ip) || ip_eq(cf->local_ip, local->ip);

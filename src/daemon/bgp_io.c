@@ -55,6 +55,8 @@ link_index(const struct bgp *b, const struct tcp_end *remote)
 		return 0;
 	if (remote->scope != 0)
 		return remote->scope;
+	if (b->p.cf->bgp.onlink && b->remote.scope != 0)
+		return b->remote.scope;
 	i = iface_of_neighbour(&b->p.d->ifaces, remote->ip, b->remote.scope,
 	    NULL);
 	return i ? i->index : 0;
@@ -109,6 +111,12 @@ receive(struct bgp_io *io)
 		return;
 	if (n <= 0) {
 		bgp_io_lost(io, n < 0 ? errno : 0);
+		return;
+	}
+	/* "disable rx": it is as if the peer had said nothing new. */
+	if (io->b->p.cf->bgp.disable_rx &&
+	    bgp_neighbour_established(io->b->n)) {
+		bgp_neighbour_busy(io->b->n, loop_now());
 		return;
 	}
 	io->to = (size_t)n;

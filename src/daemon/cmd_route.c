@@ -420,7 +420,9 @@ show_net(struct ctl_client *c, struct route_show *s, struct dtable *t,
 		    filter_run(s->filter, &e, &s->env) == RT_ACCEPT))
 			show_route(c, s, t, r, &e, &first);
 		/* Of a net, the best alone is offered to a neighbour. */
-		pass = s->mode != ROUTE_ALL && s->mode != ROUTE_IMPORT;
+		if (s->mode != ROUTE_ALL && s->mode != ROUTE_IMPORT)
+			pass = s->mode != ROUTE_EXPORT || ch == NULL ||
+			    !ch->rc->secondary || !first;
 		if (s->primary)
 			break;
 	}

@@ -10,6 +10,13 @@ woken(struct rt_feed *f)
 		c->ops->wake(c);
 }
 
+/* News of what is behind the best route as well? */
+static bool
+wants_any(const struct rt_channel *c)
+{
+	return c->all_paths || c->any_news || c->secondary;
+}
+
 void
 rt_channel_start(struct rt_channel *c, bool export)
 {
@@ -32,7 +39,7 @@ rt_channel_export_begin(struct rt_channel *c)
 		return;
 	c->exporting = true;
 	c->export_limit.hit = false;
-	c->feed.any = c->all_paths || c->any_news;
+	c->feed.any = wants_any(c);
 	rt_feed_start(&c->feed, c->table, woken, c);
 }
 
@@ -255,6 +262,19 @@ export_wants(struct rt_channel *c, const struct rt_route *r,
 	return true;
 }
 
+/* "secondary": what is rejected makes way for the next one. */
+static bool
+wanted_of(struct rt_channel *c, const struct rt_route *r, struct rt_edit *e,
+    bool has)
+{
+	if (export_wants(c, r, e, has))
+		return true;
+	while (c->secondary && (r = rt_next(c->table, r)) != NULL)
+		if (rt_usable(r) && export_wants(c, r, e, has))
+			return true;
+	return false;
+}
+
 /* False: the protocol had no room. */
 static bool
 export_net(struct rt_channel *c, uint32_t id)
@@ -264,7 +284,7 @@ export_net(struct rt_channel *c, uint32_t id)
 	const struct prefix net = rt_prefix(c->table, id);
 	struct rt_edit e;
 
-	if (r && export_wants(c, r, &e, has)) {
+	if (r && wanted_of(c, r, &e, has)) {
 		if (!has && !rt_bitmap_set(&c->exported, id))
 			return false;
 		if (!c->ops->emit(c, id, &net, &e)) {
@@ -342,12 +362,12 @@ rt_channel_refeed(struct rt_channel *c)
 {
 	if (!c->exporting)
 		return;
-	if (c->feed.any == (c->all_paths || c->any_news)) {
+	if (c->feed.any == wants_any(c)) {
 		rt_feed_rewind(&c->feed);
 		return;
 	}
 	rt_feed_stop(&c->feed);
-	c->feed.any = c->all_paths || c->any_news;
+	c->feed.any = wants_any(c);
 	rt_feed_start(&c->feed, c->table, woken, c);
 }
 

@@ -93,6 +93,7 @@ struct rt_channel {
 	uint16_t preference;		/* for routes that have none (0) */
 	bool keep_filtered;
 	uint8_t flags;			/* of what is announced: enum rt_flag */
+	bool secondary;			/* the next one, where rejected */
 	bool any_news;			/* also of what is behind the best */
 	bool all_paths;			/* ADD-PATH; set before exports */
 	struct rt_limit receive_limit, import_limit, export_limit;

@@ -84,6 +84,7 @@ resolve_direct(struct rt_host *h, const struct iface_set *ifaces)
 {
 	const struct iface *i = ifaces ? iface_of_neighbour(ifaces, h->ip,
 	    h->ifindex, NULL) : NULL;
+	const bool global = i && h->mode == HOST_GLOBAL;
 
 	if (!i && ifaces && !ip_is_none(h->link_local) && h->ifindex)
 		i = iface_of_neighbour(ifaces, h->link_local, h->ifindex,
@@ -92,8 +93,24 @@ resolve_direct(struct rt_host *h, const struct iface_set *ifaces)
 		return;
 	h->dest = RTD_UNICAST;
 	h->n_hops = 1;
+	h->hop[0].gw = global ? h->ip : gateway(h);
+	h->hop[0].ifindex = i->index;
+	h->igp_metric = 0;
+}
+
+static void
+resolve_onlink(struct rt_host *h, const struct iface_set *ifaces)
+{
+	const struct iface *i = ifaces ? iface_by_index(ifaces, h->ifindex) :
+	    NULL;
+
+	if (!i || !(i->flags & IFACE_UP) || iface_of_local(ifaces, h->ip))
+		return;
+	h->dest = RTD_UNICAST;
+	h->n_hops = 1;
 	h->hop[0].gw = gateway(h);
 	h->hop[0].ifindex = i->index;
+	h->hop[0].flags = NEXTHOP_ONLINK;
 	h->igp_metric = 0;
 }
 
@@ -134,10 +151,17 @@ resolve(struct rt_host *h, const struct iface_set *ifaces)
 	h->n_hops = 0;
 	h->dest = RTD_UNREACHABLE;
 	h->igp_metric = IGP_METRIC_UNKNOWN;
-	if (h->mode == HOST_DIRECT)
+	switch ((enum rt_host_mode)h->mode) {
+	case HOST_DIRECT: case HOST_GLOBAL:
 		resolve_direct(h, ifaces);
-	else
+		break;
+	case HOST_RECURSIVE:
 		resolve_recursive(h);
+		break;
+	case HOST_ONLINK:
+		resolve_onlink(h, ifaces);
+		break;
+	}
 	return was.dest != h->dest || was.n_hops != h->n_hops ||
 	    was.igp_metric != h->igp_metric ||
 	    memcmp(was.hop, h->hop, sizeof(h->hop)) != 0;
@@ -151,7 +175,7 @@ rt_host_get(struct rt_table *t, enum rt_host_mode mode, struct rt_table *igp,
 	    HOST_BUCKETS];
 	struct rt_host *h;
 
-	if (mode == HOST_DIRECT)
+	if (mode != HOST_RECURSIVE)
 		igp = NULL;
 	LIST_EACH(old, bucket, struct rt_host, link)
 		if (old->mode == mode && old->igp == igp &&

@@ -237,7 +237,9 @@ enum rt_roa rt_roa_check(const struct rt_table *t, const struct prefix *net,
  * anew and stands in the log again.
  */
 enum rt_host_mode {
-	HOST_DIRECT, HOST_RECURSIVE
+	HOST_DIRECT, HOST_RECURSIVE,
+	HOST_GLOBAL,	/* direct; link_local only where ip is on no link */
+	HOST_ONLINK	/* on this link, whatever its addresses say */
 };
 
 struct rt_host {
@@ -246,7 +248,7 @@ struct rt_host {
 	struct rt_table *igp;		/* HOST_RECURSIVE: looked up there */
 	struct ip ip;			/* the next hop */
 	struct ip link_local;		/* the gateway instead, or IP_NONE */
-	uint32_t ifindex;		/* HOST_DIRECT: this link only, or 0 */
+	uint32_t ifindex;		/* not RECURSIVE: this link, or 0 */
 	uint32_t refs;			/* attribute sets */
 	uint8_t mode;			/* enum rt_host_mode */
 	uint8_t dest;			/* enum rt_dest, NONE: not resolved */

@@ -122,7 +122,6 @@ bgp_attr_put_u32(struct wr *w, uint8_t flags, uint8_t code, uint32_t v)
 	bgp_attr_put(w, flags, code, bytes_of(b, 4));
 }
 
-/* A link-local next hop alone is sent as BIRD does it: twice. */
 static void
 put_hops(struct wr *w, struct ip next_hop, struct ip link_local)
 {
@@ -134,8 +133,7 @@ put_hops(struct wr *w, struct ip next_hop, struct ip link_local)
 		wr_bytes(w, bytes_of(next_hop.b, 16));
 	} else {
 		wr_u8(w, 32);
-		wr_bytes(w, bytes_of(ip_is_none(next_hop) ? link_local.b :
-		    next_hop.b, 16));
+		wr_bytes(w, bytes_of(next_hop.b, 16));
 		wr_bytes(w, bytes_of(link_local.b, 16));
 	}
 }

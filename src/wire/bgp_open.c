@@ -568,7 +568,8 @@ bgp_open_encode(struct wr *w, const struct bgp_open *o)
 	struct wr caps = wr_of(room, sizeof(room));
 	uint8_t *mark = bgp_message_begin(w, BGP_TYPE_OPEN);
 
-	caps_encode(&caps, o);
+	if (!o->silent)
+		caps_encode(&caps, o);
 	if (caps.bad)
 		w->bad = true;
 	wr_u8(w, o->version);

@@ -48,6 +48,7 @@ struct bgp_open {
 
 	uint8_t families;		/* mask; IPv4 alone without any MP */
 	bool has_mp;			/* there was at least one MP */
+	bool silent;			/* encoding: no capabilities at all */
 	bool as4, refresh, enhanced_refresh, ext_message;
 	bool has_gr, gr_restarting;	/* R bit */
 	bool gr_notification;		/* N bit, RFC 8538 */

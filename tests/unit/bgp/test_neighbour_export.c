@@ -463,6 +463,52 @@ ipv4_over_link_local(void **state)
 	end();
 }
 
+/* Was it heard so, behind AFI 2 and SAFI 1? */
+static bool
+heard_hop(const struct tap *t, uint8_t len, const char *a, const char *b)
+{
+	uint8_t want[4 + 32] = { 0, 2, 1, len };
+	const struct ip hop = ip_of(a), ll = ip_of(b);
+
+	memcpy(want + 4, hop.b, 16);
+	memcpy(want + 20, ll.b, 16);
+	for (size_t i = 0; i + 4 + len <= t->log_n; i++)
+		if (memcmp(t->log + i, want, 4u + len) == 0)
+			return true;
+	return false;
+}
+
+/* "link local next hop format". */
+static void
+lone_link_local_formats(void **state)
+{
+	struct bgp_neighbour_config c;
+	struct bgp_session_config tc = tap_config(65003, 0x03030303);
+
+	(void)state;
+	for (uint8_t f = BGP_LL_DOUBLE; f <= BGP_LL_NATIVE; f++) {
+		lab_start();
+		router_init(&r);
+		router_addr(&r, 1, "fe80::1", 64);
+		c = nb_config(&r, 65001, 65003);
+		c.remote = ip_of("fe80::3");
+		c.channel[1].ll_format = f;
+		out = nb_new(&r, &c, "fe80::1");
+		to = tap_new(out, &tc);
+		nb_start(out);
+		originate_text(&r, NET6, true);
+		settle();
+		assert_int_equal(heard_hop(to, 32, "fe80::1", "fe80::1"),
+		    f == BGP_LL_DOUBLE);
+		assert_int_equal(heard_hop(to, 16, "fe80::1", "::"),
+		    f == BGP_LL_SINGLE);
+		assert_int_equal(heard_hop(to, 32, "::", "fe80::1"),
+		    f == BGP_LL_NATIVE);
+		in = NULL;
+		end();
+	}
+}
+
 static void
 to_an_old_speaker(void **state)
 {
@@ -552,6 +598,7 @@ main(void)
 		cmocka_unit_test(route_server),
 		cmocka_unit_test(ipv6_over_an_ipv4_session),
 		cmocka_unit_test(ipv4_over_link_local),
+		cmocka_unit_test(lone_link_local_formats),
 		cmocka_unit_test(to_an_old_speaker),
 		cmocka_unit_test(full_segment),
 	};

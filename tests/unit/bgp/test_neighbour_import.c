@@ -314,8 +314,13 @@ ipv6_next_hops(void **state)
 	assert_int_equal(at.n, 32);
 	assert_int_equal(rt_resolve(route_of(b, NET6)->attrs, &h, &n),
 	    RTD_UNICAST);
-	assert_true(ip_eq(h->gw, ip_of("fe80::2")));
+	assert_true(ip_eq(h->gw, ip_of("2001:db8::2")));
 	assert_int_equal(h->ifindex, 1);
+	/* The global one is on no link of ours: then the other. */
+	tap_says_mp(t, &s, NET6, ip_of("2001:db9::2"), ip_of("fe80::2"));
+	assert_int_equal(rt_resolve(route_of(b, NET6)->attrs, &h, &n),
+	    RTD_UNICAST);
+	assert_true(ip_eq(h->gw, ip_of("fe80::2")));
 	tap_says_mp(t, &s, NET6, ip_of("2001:db8::2"), IP_NONE);
 	assert_int_equal(rt_resolve(route_of(b, NET6)->attrs, &h, &n),
 	    RTD_UNICAST);
@@ -327,6 +332,50 @@ ipv6_next_hops(void **state)
 	assert_true(ip_eq(h->gw, ip_of("fe80::2")));
 	tap_says_mp(t, NULL, NET6, IP_NONE, IP_NONE);
 	assert_null(route_of(b, NET6));
+	end();
+}
+
+/* "next hop prefer": link-local even where the global one would do. */
+static void
+prefers_link_local(void **state)
+{
+	struct bgp_neighbour_config c = begin(65001, 65002);
+	const struct nexthop *h;
+	struct say s;
+	unsigned n;
+
+	(void)state;
+	c.channel[1].next_hop_prefer = BGP_PREFER_LOCAL;
+	go(&c, NULL);
+	say_init(&s);
+	say_origin(&s, BGP_ORIGIN_IGP);
+	say_path(&s, 65002);
+	tap_says_mp(t, &s, NET6, ip_of("2001:db8::2"), ip_of("fe80::2"));
+	assert_int_equal(rt_resolve(route_of(b, NET6)->attrs, &h, &n),
+	    RTD_UNICAST);
+	assert_true(ip_eq(h->gw, ip_of("fe80::2")));
+	end();
+}
+
+/* "onlink": a gateway that no address of ours covers. */
+static void
+onlink_next_hops(void **state)
+{
+	struct bgp_neighbour_config c = begin(65001, 65002);
+	const struct nexthop *h;
+	struct say s;
+	unsigned n;
+
+	(void)state;
+	c.channel[0].onlink = true;
+	go(&c, NULL);
+	say_usual(&s, 65002, "172.16.7.7");
+	tap_says(t, &s, NET);
+	assert_int_equal(rt_resolve(route_of(b, NET)->attrs, &h, &n),
+	    RTD_UNICAST);
+	assert_true(ip_eq(h->gw, ip_of("172.16.7.7")));
+	assert_int_equal(h->ifindex, 1);
+	assert_int_equal(h->flags, NEXTHOP_ONLINK);
 	end();
 }
 
@@ -350,7 +399,7 @@ ipv4_by_ipv6_next_hop(void **state)
 	tap_says_mp(t, &s, NET, ip_of("2001:db8::2"), ip_of("fe80::2"));
 	assert_int_equal(rt_resolve(route_of(b, NET)->attrs, &h, &n),
 	    RTD_UNICAST);
-	assert_true(ip_eq(h->gw, ip_of("fe80::2")));
+	assert_true(ip_eq(h->gw, ip_of("2001:db8::2")));
 	/* The old way goes on. */
 	say_usual(&s, 65002, "10.0.0.2");
 	tap_says(t, &s, NET);
@@ -442,6 +491,8 @@ main(void)
 		cmocka_unit_test(local_pref_from_outside),
 		cmocka_unit_test(old_speaker),
 		cmocka_unit_test(ipv6_next_hops),
+		cmocka_unit_test(prefers_link_local),
+		cmocka_unit_test(onlink_next_hops),
 		cmocka_unit_test(ipv4_by_ipv6_next_hop),
 		cmocka_unit_test(unknown_attributes),
 		cmocka_unit_test(martians),
