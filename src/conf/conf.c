@@ -4,6 +4,7 @@
 #include "conf/global.h"
 #include "conf/parser.h"
 #include "conf/protos.h"
+#include "conf/wireguard.h"
 
 /* The names of the files, by the number that spans have. */
 static bool
@@ -31,6 +32,7 @@ parse_all(struct conf_parser *p)
 	p->tok = conf_lexer_next(p->lexer);
 	while (p->tok.kind != TOK_EOF)
 		conf_global_statement(p);
+	conf_invited(p);
 	conf_check_protos(p);
 	keep_files(p);
 }
@@ -81,6 +83,13 @@ conf_parse(const struct conf_io *io, const char *name,
     struct diag_list *diags)
 {
 	return conf_parse_how(io, name, CONF_STRICT, diags);
+}
+
+/* File 0 is none: that of a span that is nowhere. */
+const char *
+config_main_file(const struct config *c)
+{
+	return c->files[1];
 }
 
 const struct conf_proto *

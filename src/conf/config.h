@@ -510,6 +510,7 @@ struct conf_wg_peer {
 	uint16_t keepalive;		/* seconds; 0: off */
 	bool keepalive_said;
 	bool imported;			/* from the config file */
+	bool invited;			/* from the file of the invited */
 	bool allowed_any;		/* 0.0.0.0/0 and ::/0 */
 	bool allowed_said;
 	struct conf_prefix_list *allowed;
@@ -645,6 +646,8 @@ struct config *conf_parse_how(const struct conf_io *io, const char *name,
 struct config *config_free(struct config *c);	/* NULL in, NULL out */
 
 /* By name; NULL when there is none. */
+/* The file that was asked for; the others are what it includes. */
+const char *config_main_file(const struct config *c);
 const struct conf_proto *config_proto(const struct config *c,
     const char *name);
 const struct conf_table *config_table(const struct config *c,

@@ -312,10 +312,9 @@ peer_name(struct conf_parser *p, struct conf_wireguard *wg,
 	return !p->failed;
 }
 
-static void
-own_peer(struct conf_parser *p, void *base)
+void
+conf_wg_peer_block(struct conf_parser *p, struct conf_wireguard *wg)
 {
-	struct conf_wireguard *wg = wg_of(base);
 	const struct span at = p->tok.at;
 	struct conf_wg_peer *peer = conf_wg_peer_new(p, wg, at);
 
@@ -331,6 +330,12 @@ own_peer(struct conf_parser *p, void *base)
 	conf_expect(p, '}');
 	if (peer->public_key_said)
 		override(wg, peer);
+}
+
+static void
+own_peer(struct conf_parser *p, void *base)
+{
+	conf_wg_peer_block(p, wg_of(base));
 }
 
 static void

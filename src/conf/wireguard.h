@@ -28,4 +28,10 @@ bool conf_wg_endpoint_text(struct conf_parser *p, struct bytes text,
 void conf_wgquick(struct conf_parser *p, struct conf_wireguard *wg,
     const struct conf_token *path);
 
+/* What follows the word "peer": "NAME" { … } */
+void conf_wg_peer_block(struct conf_parser *p, struct conf_wireguard *wg);
+
+/* invited.c: the file of those who were invited, if there is one. */
+void conf_invited(struct conf_parser *p);
+
 #endif

@@ -51,6 +51,11 @@ static const struct command commands[] = {
 	{ { "mrt", "dump" }, "table (<table> | \"<pattern>\") to \"<file>\" "
 	    "[filter <f> | where <expr>]", "Dump tables in MRT format",
 	    cmd_mrt_dump, true },
+	{ { "invite" }, "<name> [interface <iface>] key <public key> "
+	    "[psk <key>]", "Let a stock WireGuard client in", cmd_invite,
+	    true },
+	{ { "revoke" }, "<name> [interface <iface>]",
+	    "Put one who was invited out", cmd_revoke, true },
 	{ { "echo" }, "(all | off | { debug | trace | info | remote | "
 	    "warning | error | auth | fatal | bug })",
 	    "Control echoing of log messages", cmd_echo },

@@ -62,6 +62,7 @@ send_line(struct client *c, const char *line)
 	bool all;
 
 	text_init(&t, 1 << 20);
+	t.secret = true;	/* invite's key */
 	text_printf(&t, "%s\n", line);
 	while (sent < t.n) {
 		ssize_t n = send(c->fd, t.s + sent, t.n - sent, MSG_NOSIGNAL);
@@ -229,6 +230,7 @@ client_ask(struct client *c, const char *line, const struct client_how *how)
 	struct text t;
 
 	text_init(&t, 64u << 20);
+	t.secret = true;
 	if (how->json)
 		text_add(&t, "json ");
 	text_add(&t, line);

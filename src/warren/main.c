@@ -18,6 +18,8 @@ usage(FILE *to)
 	fputs("usage: warren [-jlrv] [-s SOCKET] [COMMAND...]\n"
 	    "       warren genkey | genpsk\n"
 	    "       warren pubkey < PRIVATE-KEY\n"
+	    "       warren invite NAME [-i IFACE] [-q FILE.png]\n"
+	    "       warren revoke NAME [-i IFACE]\n"
 	    "       warren --version\n"
 	    "\n"
 	    "COMMAND is one of the daemon's (\"warren help\" lists them); "
@@ -100,6 +102,8 @@ main(int argc, char **argv)
 	argc -= optind;
 	argv += optind;
 	status = keys_command(argc, argv);
+	if (status < 0)
+		status = invite_command(o.socket, argc, argv);
 	if (status >= 0)
 		return status;
 	status = run(&o, argc, argv);

@@ -49,5 +49,7 @@ int interactive(struct client *c, const struct client_how *how);
 
 /* genkey, genpsk, pubkey; -1: none of these. */
 int keys_command(int argc, char **argv);
+/* invite and revoke; -1: none of these. */
+int invite_command(const char *socket, int argc, char **argv);
 
 #endif
