@@ -223,7 +223,7 @@ unedited(struct ctl_client *c, const char *file)
 	bool same;
 
 	text_init(&diags, 1 << 16);
-	g = generation_read(file, &diags);
+	g = generation_read(file, daemon_how(&c->d->opt), &diags);
 	text_done(&diags);
 	if (g != NULL)
 		diff = conf_diff(c->d->gen->config, g->config);
@@ -259,7 +259,7 @@ put_in_force(struct ctl_client *c, struct tunnel *t, const struct guest *more,
 	    sizeof(path))
 		err = write_file(path, &out);
 	if (err == 0)
-		g = generation_read(file, &diags);
+		g = generation_read(file, daemon_how(&c->d->opt), &diags);
 	if (err != 0)
 		ctl_end(c, 8002, "%s cannot be written: %s", path,
 		    strerrordesc_np(-err));
