@@ -627,6 +627,8 @@ struct conf_io {
 	bool (*glob)(void *ctx, const char *pattern,
 	    bool (*each)(void *arg, const char *path), void *arg,
 	    const char **ret_why);
+	/* Is there such a file?  NULL: only those that are named. */
+	bool (*exists)(void *ctx, const char *path);
 };
 
 enum conf_how {

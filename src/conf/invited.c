@@ -77,41 +77,33 @@ parse_interface(struct conf_parser *p)
 		y->invited = true;
 }
 
-static bool
-parse_file(void *arg, const char *path)
+static void
+parse_file(struct conf_parser *p, const char *path)
 {
-	struct conf_parser *p = arg;
-
 	if (!conf_lexer_open(p->lexer, path))
-		return false;
+		return;
 	p->tok = conf_lexer_next(p->lexer);
-	while (!conf_is(p, TOK_EOF) && p->tok.kind != TOK_EOF) {
+	while (p->tok.kind != TOK_EOF) {
 		parse_interface(p);
-		if (p->failed)
+		if (p->failed) {
 			conf_skip_statement(p);
-		else
+			conf_accept(p, '}');	/* one too many */
+		} else {
 			conf_accept(p, ';');
+		}
 	}
-	return true;
 }
 
-/* A pattern that matches this one name, if there is such a file. */
 void
 conf_invited(struct conf_parser *p)
 {
-	const char *why = NULL;
-	struct text pattern;
+	struct text path;
 
-	if (!anybody_invites(p->config))
+	if (!anybody_invites(p->config) || p->io->exists == NULL)
 		return;
-	text_init(&pattern, PATH_MOST);
-	for (const char *s = conf_lexer_file(p->lexer, 1); *s; s++)
-		text_printf(&pattern, strchr("*?[]{}~\\", *s) ? "[%c]" : "%c",
-		    *s);
-	text_add(&pattern, ".invite[d]");
-	if (!p->io->glob(p->io->ctx, pattern.s, parse_file, p, &why) &&
-	    why != NULL)
-		conf_complain(p, (struct span){ 0 },
-		    "the file of invited peers: %s", why);
-	text_done(&pattern);
+	text_init(&path, PATH_MOST);
+	text_printf(&path, "%s.invited", conf_lexer_file(p->lexer, 1));
+	if (!path.bad && p->io->exists(p->io->ctx, path.s))
+		parse_file(p, path.s);
+	text_done(&path);
 }

@@ -4,6 +4,7 @@
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/daemon.h"
 
@@ -53,7 +54,16 @@ each_match(void *ctx, const char *pattern,
 	return ok;
 }
 
+/* One that is there and may not be read is to be complained of. */
+static bool
+is_there(void *ctx, const char *path)
+{
+	(void)ctx;
+	return access(path, F_OK) == 0 || errno != ENOENT;
+}
+
 const struct conf_io daemon_conf_io = {
 	.read = read_file,
 	.glob = each_match,
+	.exists = is_there,
 };

@@ -37,10 +37,18 @@ input_glob(void *ctx, const char *pattern,
 	return each(arg, strcmp(pattern, "main") == 0 ? "main" : "other");
 }
 
+static bool
+input_exists(void *ctx, const char *path)
+{
+	(void)ctx;
+	(void)path;
+	return true;
+}
+
 static struct config *
 parse(struct input *i)
 {
-	const struct conf_io io = { i, input_read, input_glob };
+	const struct conf_io io = { i, input_read, input_glob, input_exists };
 	struct diag_list *d = diag_list_new(20);
 	struct config *c = conf_parse(&io, "main", d);
 	struct text out;
