@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "filter/enums.h"
 #include "filter/node_impl.h"
 #include "rib/iface.h"
 
@@ -222,7 +223,8 @@ get_field(struct filter_run *r, const struct filter_node *n,
 		    .s = e->src ? e->src->owner->name : "" };
 		break;
 	case FA_SOURCE:
-		*ret = filter_value_u(FT_ENUM_RTS, e->a.source);
+		*ret = filter_value_u(FT_ENUM_RTS,
+		    filter_enum_of_source(e->a.source));
 		break;
 	case FA_SCOPE:
 		*ret = filter_value_u(FT_ENUM_SCOPE, e->a.scope);
@@ -335,19 +337,25 @@ set_one_hop(struct attrs_edit *a, const struct nexthop *h)
 	attrs_edit_set_hops(a, h, 1);
 }
 
-static uint8_t
-hop_flags(const struct rt_edit *e)
+/* Another next hop keeps the flags and the weight of the one before it. */
+static struct nexthop
+hop_after(const struct rt_edit *e, struct ip gw)
 {
+	struct nexthop h = { .gw = gw };
 	unsigned n;
-	const struct nexthop *h = hops_of(e, &n);
+	const struct nexthop *old = hops_of(e, &n);
 
-	return n ? h->flags : 0;
+	if (n) {
+		h.flags = old->flags;
+		h.weight = old->weight;
+	}
+	return h;
 }
 
 static enum filter_flow
 set_gw(struct filter_run *r, const struct filter_node *n, struct ip gw)
 {
-	struct nexthop h = { .gw = gw, .flags = hop_flags(r->e) };
+	struct nexthop h = hop_after(r->e, gw);
 	unsigned count;
 	const struct nexthop *old = hops_of(r->e, &count);
 	const struct iface *i;
@@ -369,7 +377,7 @@ static enum filter_flow
 set_ifname(struct filter_run *r, const struct filter_node *n,
     const char *name)
 {
-	struct nexthop h = { .flags = hop_flags(r->e) };
+	struct nexthop h = hop_after(r->e, IP_NONE);
 	const struct iface *i = r->env->ifaces ?
 	    iface_by_name(r->env->ifaces, name) : NULL;
 
@@ -538,8 +546,7 @@ filter_attr_unset(struct filter_run *r, const struct filter_node *n,
 		return filter_fail(r, n, "No route to unset %s of",
 		    n->attr->name);
 	*ret = filter_value_u(FT_VOID, 0);
-	if (n->attr->is_bit)
-		return set_number(r, n, 0);
+	/* As in BIRD, a bit goes with all the others of its attribute. */
 	attrs_edit_unset(&r->e->a, n->attr->id);
 	return FLOW_NEXT;
 }

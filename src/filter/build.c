@@ -457,6 +457,8 @@ filter_build_var_set(struct filter_build *b, uint32_t line, unsigned slot,
 		return NULL;
 	n->n = slot;
 	n->vtype = (uint8_t)type;
+	/* What is unset may be put in by a declaration, but by nothing else. */
+	n->flag = x->op == FO_CONST && x->type == FT_VOID;
 	n->a = x;
 	return deepen(b, n, x);
 }

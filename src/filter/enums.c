@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The named constants of the language.  "bird" is the number that BIRD's
- * print shows for the name, as scripts may read it; "value" is the rib's.
+ * The named constants of the language, under BIRD's numbers: they are seen by
+ * print, by < and in ranges.  What the rib calls otherwise is translated.
  */
 #include <string.h>
 
@@ -9,11 +9,10 @@
 
 #include "rib/table.h"
 
-#define RTS(name, bird)	{ "RTS_" #name, FT_ENUM_RTS, RTS_##name, bird }
+#define RTS(name, value)	{ "RTS_" #name, FT_ENUM_RTS, value }
 /* Sources of protocols that we do not serve: named, and never met. */
-#define OTHER(name, bird) \
-	{ "RTS_" #name, FT_ENUM_RTS, 0x100 + bird, bird }
-#define SAME(name, type, value)	{ #name, type, value, value }
+#define OTHER(name, value)	RTS(name, value)
+#define SAME(name, type, value)	{ #name, type, value }
 
 static const struct filter_enum names[] = {
 	RTS(STATIC, 1), RTS(INHERIT, 2), RTS(DEVICE, 3),
@@ -41,19 +40,43 @@ static const struct filter_enum names[] = {
 	SAME(ROA_UNKNOWN, FT_ENUM_ROA, RT_ROA_UNKNOWN),
 	SAME(ROA_VALID, FT_ENUM_ROA, RT_ROA_VALID),
 	SAME(ROA_INVALID, FT_ENUM_ROA, RT_ROA_INVALID),
-	{ "NET_IP4", FT_ENUM_NET, NET_IP4, 1 },
-	{ "NET_IP6", FT_ENUM_NET, NET_IP6, 2 },
-	{ "NET_ROA4", FT_ENUM_NET, NET_ROA4, 5 },
-	{ "NET_ROA6", FT_ENUM_NET, NET_ROA6, 6 },
-	{ "NET_VPN4", FT_ENUM_NET, 0x103, 3 },
-	{ "NET_VPN6", FT_ENUM_NET, 0x104, 4 },
-	{ "NET_FLOW4", FT_ENUM_NET, 0x107, 7 },
-	{ "NET_FLOW6", FT_ENUM_NET, 0x108, 8 },
-	{ "NET_IP6_SADR", FT_ENUM_NET, 0x109, 9 },
-	{ "NET_MPLS", FT_ENUM_NET, 0x10a, 10 },
-	{ "AF_IPV4", FT_ENUM_AF, FAMILY_IP4, 0x10001 },
-	{ "AF_IPV6", FT_ENUM_AF, FAMILY_IP6, 0x20001 },
+	SAME(NET_IP4, FT_ENUM_NET, 1), SAME(NET_IP6, FT_ENUM_NET, 2),
+	SAME(NET_VPN4, FT_ENUM_NET, 3), SAME(NET_VPN6, FT_ENUM_NET, 4),
+	SAME(NET_ROA4, FT_ENUM_NET, 5), SAME(NET_ROA6, FT_ENUM_NET, 6),
+	SAME(NET_FLOW4, FT_ENUM_NET, 7), SAME(NET_FLOW6, FT_ENUM_NET, 8),
+	SAME(NET_IP6_SADR, FT_ENUM_NET, 9), SAME(NET_MPLS, FT_ENUM_NET, 10),
+	SAME(AF_IPV4, FT_ENUM_AF, 0x10001),
+	SAME(AF_IPV6, FT_ENUM_AF, 0x20001),
 };
+
+static const uint8_t source_numbers[RTS_NSOURCES] = {
+	[RTS_STATIC] = 1, [RTS_INHERIT] = 2, [RTS_DEVICE] = 3,
+	[RTS_STATIC_DEVICE] = 4, [RTS_REDIRECT] = 5, [RTS_BGP] = 11,
+	[RTS_PIPE] = 12, [RTS_RPKI] = 14, [RTS_WIREGUARD] = 64,
+};
+
+uint32_t
+filter_enum_of_source(unsigned source)
+{
+	return source < RTS_NSOURCES ? source_numbers[source] : 0;
+}
+
+uint32_t
+filter_enum_of_net(unsigned kind)
+{
+	switch (kind) {
+	case NET_IP4:
+		return 1;
+	case NET_IP6:
+		return 2;
+	case NET_ROA4:
+		return 5;
+	case NET_ROA6:
+		return 6;
+	default:
+		return 0;
+	}
+}
 
 #define N_NAMES	(sizeof(names) / sizeof(names[0]))
 
@@ -103,8 +126,5 @@ filter_enum_name(const struct filter_value *v)
 void
 filter_enum_text(const struct filter_value *v, struct text *out)
 {
-	const struct filter_enum *e = find(v);
-
-	text_printf(out, "(enum %x)%u", bird_type[v->type - FT_ENUM],
-	    e ? e->bird : v->u);
+	text_printf(out, "(enum %x)%u", bird_type[v->type - FT_ENUM], v->u);
 }

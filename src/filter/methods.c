@@ -2,6 +2,7 @@
 /*
  * What is asked of values: bgp_path.len, net.ip, add(bgp_community, x).
  */
+#include "filter/enums.h"
 #include "filter/list.h"
 #include "filter/node_impl.h"
 #include "filter/path.h"
@@ -64,7 +65,8 @@ filter_eval_type(struct filter_run *r, const struct filter_node *n,
 	enum filter_flow f = object(r, n, &a);
 
 	if (f == FLOW_NEXT)
-		*ret = filter_value_u(FT_ENUM_NET, a.prefix->kind);
+		*ret = filter_value_u(FT_ENUM_NET,
+		    filter_enum_of_net(a.prefix->kind));
 	return f;
 }
 
@@ -299,6 +301,18 @@ made(struct filter_run *r, const struct filter_node *n, unsigned type,
 	return FLOW_NEXT;
 }
 
+/* What is as long as before is what was before, set or not. */
+static enum filter_flow
+chosen(struct filter_run *r, const struct filter_node *n,
+    const struct filter_value *old, struct bytes b, struct filter_value *ret)
+{
+	if (b.p && b.n == old->n) {
+		*ret = *old;
+		return FLOW_NEXT;
+	}
+	return made(r, n, old->type, b, ret);
+}
+
 /* Lists that nobody has set have no p; results must have one. */
 static struct bytes
 list_of(const struct filter_value *v)
@@ -335,7 +349,7 @@ filter_eval_list_add(struct filter_run *r, const struct filter_node *n,
 	if (!is_list(a.type))
 		return not_for(r, n, &a);
 	if (b.type == a.type)
-		return made(r, n, a.type, filter_list_union(r->mem, a.type,
+		return chosen(r, n, &a, filter_list_union(r->mem, a.type,
 		    list_of(&a), list_of(&b)), ret);
 	if (!filter_list_takes(a.type, &b))
 		return filter_fail(r, n, "Can't add %s to %s",
@@ -352,12 +366,12 @@ path_select(struct filter_run *r, const struct filter_node *n,
 	bool keep = n->op == FO_FILTER;
 
 	if (b->type == FT_INT && !keep)
-		return made(r, n, FT_PATH,
+		return chosen(r, n, a,
 		    filter_path_remove(r->mem, list_of(a), b->u), ret);
 	if (b->type != FT_SET || (b->set && b->set->type != FT_INT))
 		return filter_fail(r, n, "Can't %s bgppath by %s",
 		    filter_op_rows[n->op].name, filter_type_name(b->type));
-	return made(r, n, FT_PATH,
+	return chosen(r, n, a,
 	    filter_path_select(r->mem, list_of(a), b->set, keep), ret);
 }
 
@@ -381,7 +395,7 @@ list_select(struct filter_run *r, const struct filter_node *n,
 		return filter_fail(r, n, "Can't %s %s by %s",
 		    filter_op_rows[n->op].name, filter_type_name(a->type),
 		    filter_type_name(b->type));
-	return made(r, n, a->type, out, ret);
+	return chosen(r, n, a, out, ret);
 }
 
 enum filter_flow

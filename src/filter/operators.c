@@ -103,7 +103,10 @@ eval_arithmetic(struct filter_run *r, const struct filter_node *n,
 	return FLOW_NEXT;
 }
 
-/* The second one only when the first has not decided. */
+/*
+ * The second one only when the first has not decided; whoever reads the
+ * result sees to its type, as in BIRD.
+ */
 static enum filter_flow
 eval_and_or(struct filter_run *r, const struct filter_node *n,
     struct filter_value *ret)
@@ -116,10 +119,7 @@ eval_and_or(struct filter_run *r, const struct filter_node *n,
 		return wrong_type(r, n, 1, FT_BOOL, ret->type);
 	if (!!ret->u == (n->op == FO_OR))
 		return FLOW_NEXT;
-	f = filter_eval_node(r, n->b, ret);
-	if (f == FLOW_NEXT && ret->type != FT_BOOL)
-		return wrong_type(r, n, 2, FT_BOOL, ret->type);
-	return f;
+	return filter_eval_node(r, n->b, ret);
 }
 
 static enum filter_flow

@@ -98,8 +98,6 @@ run(const struct filter *f, struct rt_edit *e, struct filter_env *env,
 
 	start(&r, f, e, env);
 	flow = filter_eval_node(&r, f->body, &v);
-	if (env->line.n && env->print)
-		env->print(env->ctx, env->line.s);
 	if (flow == FLOW_ERROR) {
 		tell(f, env, r.line, r.error);
 		return RT_REJECT;

@@ -85,7 +85,7 @@ filter_eval_var(struct filter_run *r, const struct filter_node *n,
 	return FLOW_NEXT;
 }
 
-/* Nothing may be put into any variable; else the type must fit. */
+/* The type must fit; what is unset is for declarations. */
 enum filter_flow
 filter_eval_var_set(struct filter_run *r, const struct filter_node *n,
     struct filter_value *ret)
@@ -94,7 +94,7 @@ filter_eval_var_set(struct filter_run *r, const struct filter_node *n,
 
 	if (f != FLOW_NEXT)
 		return f;
-	if (ret->type != n->vtype && ret->type != FT_VOID) {
+	if (ret->type != n->vtype && !(n->flag && ret->type == FT_VOID)) {
 		if (n->vtype != FT_QUAD || !filter_value_is_ip4(ret))
 			return filter_fail(r, n,
 			    "Variable is of type %s, not %s",

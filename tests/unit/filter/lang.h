@@ -25,7 +25,7 @@ struct lang {
 	struct rt_src src;
 	struct iface_set ifaces;
 	struct rt_edit e;
-	struct rt_table *roa4;
+	struct rt_table *roa4, *roa6;
 };
 
 static inline void
@@ -49,7 +49,8 @@ lang_roa(void *ctx, const char *name)
 {
 	struct lang *l = ctx;
 
-	return strcmp(name, "r4") == 0 ? l->roa4 : NULL;
+	return strcmp(name, "r4") == 0 ? l->roa4 :
+	    strcmp(name, "r6") == 0 ? l->roa6 : NULL;
 }
 
 static inline bool
@@ -108,6 +109,7 @@ lang_init(struct lang *l)
 	l->owner.name = "s1";
 	l->src.owner = &l->owner;
 	l->roa4 = rt_table_new("r4", NET_ROA4, l->pool, &key);
+	l->roa6 = rt_table_new("r6", NET_ROA6, l->pool, &key);
 	l->e.src = &l->src;
 	prefix_parse("10.1.2.0/24", &l->e.net);
 	attrs_edit_init(&l->e.a, NULL);
@@ -121,6 +123,7 @@ static inline void
 lang_done(struct lang *l)
 {
 	rt_table_free(l->roa4);
+	rt_table_free(l->roa6);
 	attrs_pool_free(l->pool);
 	iface_set_done(&l->ifaces);
 	filter_env_done(&l->env);
@@ -147,7 +150,8 @@ lang_definition(struct lang *l)
 	} else if (conf_accept_word(p, "attribute")) {
 		conf_parse_attribute(p);
 		conf_end_statement(p);
-	} else if (conf_accept_words(p, "roa4", "table")) {
+	} else if (conf_accept_words(p, "roa4", "table") ||
+	    conf_accept_words(p, "roa6", "table")) {
 		if (conf_expect_name(p, "name", &name))
 			conf_symbol_define(p, &name, CONF_SYM_TABLE);
 		conf_end_statement(p);

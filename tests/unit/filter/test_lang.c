@@ -160,7 +160,18 @@ test_statements(void **state)
 	check_program("filter t { for int a in prepend(prepend(+empty+,1),2) "
 	    "do { printn a; printn \",\"; } for pair c in add(-empty-, (1,2)) "
 	    "do print c.data; accept; }", "2,1,2\nA");
-	check_program("filter t { printn \"x\"; accept; }", "x\nA");
+	check_program("filter t { print NET_VPN4 > NET_ROA6, "
+	    "RTS_STATIC < RTS_OSPF, RTS_RIP ~ [RTS_REDIRECT..RTS_BGP]; "
+	    "accept; }", "FALSETRUETRUE\nA");
+	check_program("filter t { print defined(delete(bgp_path, [1])), "
+	    "defined(add(-empty-, (1,1))); accept; }", "FALSETRUE\nA");
+	check_program("filter t { krt_lock_mtu = true; krt_lock_rtt = true; "
+	    "unset(krt_lock_mtu); print krt_lock_rtt; accept; }",
+	    "(void)\nA");
+	check_program("filter t { int i = bgp_med; accept; }",
+	    "t, line 1: Variable is of type int, not void\nR");
+	/* As in BIRD, what no print follows is not told. */
+	check_program("filter t { printn \"x\"; accept; }", "A");
 	check_program("filter t { print \"end\"; }",
 	    "end\nt, line 1: Neither accept nor reject\nR");
 	check_program("filter t {\n\nprint 1 / (net.len - 24); accept; }",

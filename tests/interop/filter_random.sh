@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+#
+# Random filters on random routes, in BIRD and here: filter_random.py says
+# how.  As a test it runs for the better part of a minute, with a seed that
+# is its own each time; by hand it takes --seed, --batch, --pairs, --seconds
+# and --bad.  The filter and the route that differ are left in the build
+# folder.
+. "$(dirname "$0")/../netns/lib.sh"
+need bird python3
+
+ip link add d0 type veth peer name d1
+ip address add 192.0.2.1/24 dev d0
+ip address add 2001:db8::1/64 dev d0 nodad
+ip link set d0 addrgenmode none
+ip address add fe80::d0/64 dev d0 nodad
+ip link set d0 up
+ip link set d1 up
+
+random() {
+	python3 "$TOP/tests/interop/filter_random.py" --keep "$BUILD" "$@" \
+		"$BUILD/tests/interop/filter_tool"
+}
+
+if [ $# -gt 0 ]; then
+	random "$@"
+	exit
+fi
+for kind in ''; do
+	name=$NAME/${kind#--}
+	if out=$(random $kind --seconds 22); then
+		ok "${name%/}: $(printf '%s' "$out" | tail -n 1)"
+	else
+		printf '%s\n' "$out"
+		not_ok "${name%/}" "$(printf '%s' "$out" | tail -n 1)"
+	fi
+done
