@@ -81,6 +81,9 @@ struct conf_timeformat {
 	const char *old;
 };
 
+/* "iso long|short"; digits: 0 none, 1 ms, 2 us. */
+struct conf_timeformat conf_timeformat_iso(bool is_long, unsigned digits);
+
 struct conf_table {
 	struct conf_table *next;
 	const char *name;

@@ -165,14 +165,27 @@ own_debug_tables(struct conf_parser *p, void *base)
 	debug_mask(p, &((struct config *)base)->debug_tables);
 }
 
-/* iso long|short [ms|us] */
-static void
-iso(struct conf_parser *p, struct conf_timeformat *t)
+struct conf_timeformat
+conf_timeformat_iso(bool is_long, unsigned digits)
 {
 	static const char *const times[] = { "%T", "%T.%3f", "%T.%6f" };
 	static const char *const dates[] = {
 		"%F %T", "%F %T.%3f", "%F %T.%6f"
 	};
+	struct conf_timeformat t = { .recent = is_long ? dates[digits] :
+	    times[digits] };
+
+	if (!is_long) {
+		t.limit = SECONDS(20 * 3600);
+		t.old = "%F";
+	}
+	return t;
+}
+
+/* iso long|short [ms|us] */
+static void
+iso(struct conf_parser *p, struct conf_timeformat *t)
+{
 	const bool is_long = conf_accept_word(p, "long");
 	unsigned digits = 0;
 
@@ -184,12 +197,7 @@ iso(struct conf_parser *p, struct conf_timeformat *t)
 		digits = 1;
 	else if (conf_accept_word(p, "us"))
 		digits = 2;
-	*t = (struct conf_timeformat){ .recent = is_long ? dates[digits] :
-	    times[digits] };
-	if (!is_long) {
-		t->limit = SECONDS(20 * 3600);
-		t->old = "%F";
-	}
+	*t = conf_timeformat_iso(is_long, digits);
 }
 
 static void

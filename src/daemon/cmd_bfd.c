@@ -20,7 +20,9 @@ show_line(struct ctl_client *c, const struct bfd_sess *s)
 	struct text since;
 
 	text_init(&since, 64);
-	ctl_wall_text(&since, &c->d->gen->config->tf_protocol, s->since,
+	ctl_wall_text(&since,
+	    ctl_timeformat(c, &c->d->gen->config->tf_protocol),
+	    s->since,
 	    clock_wall());
 	span_text(interval, bfd_session_tx_interval(s->s));
 	span_text(timeout, bfd_session_detect_time(s->s));

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* mrt dump table … to "FILE" [filter … | where …]; done when it answers. */
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/mem.h"
 #include "conf/filter_parse.h"
@@ -11,6 +13,7 @@ struct mrt_job {
 	struct mrt_dump *dump;
 	struct arena *arena;		/* of the filter */
 	struct mrt_what what;
+	char file[CTL_LINE];		/* for a message */
 };
 
 static void
@@ -28,15 +31,15 @@ static bool
 job_step(struct ctl_client *c, struct ctl_job *job)
 {
 	struct mrt_job *j = (struct mrt_job *)job;
-	const char *table, *why;
+	const char *table, *why;	/* the table's is of no use to birdc */
 
 	if (mrt_dump_step(j->dump))
 		return true;
 	why = mrt_dump_error(j->dump, &table);
 	if (why != NULL)
-		ctl_end(c, 8002, "MRT dump of table %s: %s", table, why);
-	else
-		ctl_ok(c);
+		ctl_say(c, 8009, "Unable to open MRT file '%s': %s",
+		    j->file, why);
+	ctl_ok(c);
 	return false;
 }
 
@@ -89,7 +92,7 @@ take_all(struct ctl_client *c, struct ctl_words *w, struct mrt_job *j)
 	if (!ctl_take(w, "to") || ctl_peek(w) == NULL ||
 	    !ctl_peek(w)->quoted || ctl_peek(w)->s[0] == '\0')
 		return ctl_expected(c, w, "to \"FILE\"");
-	j->what.filename = ctl_peek(w)->s;
+	j->what.filename = strcpy(j->file, ctl_peek(w)->s);
 	w->i++;
 	if (ctl_take(w, "where"))
 		return take_filter(c, w, j, CONF_TEXT_WHERE);

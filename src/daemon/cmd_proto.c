@@ -156,6 +156,66 @@ say_channel(struct ctl_client *c, const struct proto_channel *ch)
 		say_routes(c, ch);
 }
 
+/* Of one direction: out of a table, and into the other. */
+static void
+say_pipe_updates(struct ctl_client *c, const char *what,
+    const struct rt_counts *out, const struct rt_counts *in)
+{
+	ctl_say(c, 1006, "    %s updates:     %10lu %10lu %10lu %10lu %10lu",
+	    what, out->received, out->rejected + in->rejected, out->filtered,
+	    in->ignored, in->accepted);
+}
+
+static void
+say_pipe_withdraws(struct ctl_client *c, const char *what,
+    const struct rt_counts *out, const struct rt_counts *in)
+{
+	ctl_say(c, 1006, "    %s withdraws:   %10lu %10lu        --- %10lu "
+	    "%10lu", what, out->received, in->rejected, in->ignored,
+	    in->accepted);
+}
+
+/* One channel seen from both ends; what leaves the peer table is import. */
+static void
+say_pipe(struct ctl_client *c, const struct proto *p)
+{
+	const struct proto_channel *ch = container_of(p->channels.next,
+	    struct proto_channel, link);
+	const struct rt_channel *here = ch->rc, *there = pipe_there(p);
+	const char *state = there != NULL ? "up" : "down";
+	const struct rt_counts *in, *out;
+
+	ctl_say(c, 1006, "  Channel %s", "main");
+	ctl_say(c, 1006, "    Table:          %s", ch->table->name);
+	ctl_say(c, 1006, "    Peer table:     %s", p->cf->pipe.peer->name);
+	ctl_say(c, 1006, "    Import state:   %s", state);
+	ctl_say(c, 1006, "    Export state:   %s", state);
+	ctl_say(c, 1006, "    Import filter:  %s",
+	    policy_name(&ch->cf->import));
+	ctl_say(c, 1006, "    Export filter:  %s",
+	    policy_name(&ch->cf->export));
+	say_limit(c, "Import limit:", &here->import_limit,
+	    &ch->cf->import_limit);
+	say_limit(c, "Export limit:", &here->export_limit,
+	    &ch->cf->export_limit);
+	if (there == NULL)
+		return;
+	ctl_say(c, 1006, "  Routes:         %u imported, %u exported",
+	    here->imported, there->imported);
+	ctl_say(c, 1006, "  Route change stats:     received   rejected   "
+	    "filtered    ignored   accepted");
+	out = &there->export_updates;
+	in = &here->import_updates;
+	say_pipe_updates(c, "Import", out, in);
+	say_pipe_withdraws(c, "Import", &there->export_withdraws,
+	    &here->import_withdraws);
+	out = &here->export_updates;
+	in = &there->import_updates;
+	say_pipe_updates(c, "Export", out, in);
+	say_pipe_withdraws(c, "Export", &here->export_withdraws,
+	    &there->import_withdraws);
+}
+
 static void
 say_details(struct ctl_client *c, const struct proto *p)
 {
@@ -179,6 +239,11 @@ say_details(struct ctl_client *c, const struct proto *p)
 	}
 	if (p->ops->kind == CONF_BGP)
 		bgp_say_details(c, p);
+	if (p->ops->kind == CONF_PIPE && !list_empty(&p->channels)) {
+		say_pipe(c, p);
+		ctl_say(c, 1006, "%s", "");
+		return;
+	}
 	LIST_EACH(ch, &p->channels, struct proto_channel, link) {
 		say_channel(c, ch);
 		if (p->ops->kind == CONF_BGP)
@@ -252,7 +317,9 @@ proto_text(struct ctl_client *c, const struct proto *p, const char *info,
 	struct text since;
 
 	text_init(&since, 512);
-	ctl_wall_text(&since, &c->d->gen->config->tf_protocol, p->since,
+	ctl_wall_text(&since,
+	    ctl_timeformat(c, &c->d->gen->config->tf_protocol),
+	    p->since,
 	    clock_wall());
 	ctl_say(c, 1002, "%-10s %-10s %-10s %-6s %-12s  %s", p->name,
 	    conf_kind_name(p->ops->kind), main_table(p), proto_state_name(p),
@@ -390,6 +457,8 @@ reload(struct ctl_client *c, struct proto *p, bool in, bool out)
 {
 	if (p->disabled)
 		ctl_say(c, 8, "%s: already disabled", p->name);
+	else if (p->state != PROTO_UP)
+		ctl_say(c, 8, "%s: is not UP", p->name);
 	else if (!proto_reload(p, in, out))
 		ctl_say(c, 8006, "%s: reload failed", p->name);
 	else

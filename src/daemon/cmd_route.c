@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "conf/filter_parse.h"
+#include "conf/protos.h"
 #include "daemon/route_impl.h"
 
 #define NETS_SLICE	512		/* looked at in one go */
@@ -75,12 +76,28 @@ take_net(struct ctl_client *c, struct ctl_words *w, struct prefix *ret)
 	return true;
 }
 
+/* NAME, or NAME.CHANNEL; *ret_kind NET_NONE is every channel. */
 static struct proto *
-take_proto(struct ctl_client *c, struct ctl_words *w)
+take_proto(struct ctl_client *c, struct ctl_words *w, enum net_kind *ret_kind)
 {
 	const struct ctl_word *at = ctl_peek(w);
 	struct proto *p = at ? daemon_proto(c->d, at->s) : NULL;
+	const char *dot = at && p == NULL ? strrchr(at->s, '.') : NULL;
+	char name[CTL_LINE];
 
+	*ret_kind = NET_NONE;
+	if (dot != NULL) {
+		snprintf(name, sizeof(name), "%.*s", (int)(dot - at->s),
+		    at->s);
+		for (int k = NET_IP4; k < NET_NKINDS; k++)
+			if (strcmp(conf_net_word((enum net_kind)k),
+			    dot + 1) == 0)
+				*ret_kind = (enum net_kind)k;
+		if (*ret_kind != NET_NONE)
+			p = daemon_proto(c->d, name);
+		if (p != NULL && proto_channel(p, *ret_kind) == NULL)
+			p = NULL;
+	}
 	if (p == NULL)
 		ctl_expected(c, w, "a protocol's name");
 	else
@@ -112,12 +129,15 @@ take_mode(struct ctl_client *c, struct ctl_words *w, struct route_show *s,
     enum route_mode mode)
 {
 	const struct proto *p;
+	enum net_kind kind;
 
 	if (mode == ROUTE_IMPORT)
 		ctl_take(w, "table");
-	p = take_proto(c, w);
+	p = take_proto(c, w, &kind);
 	if (p == NULL)
 		return false;
+	s->kind = (uint8_t)kind;
+	s->tables_said = false;
 	s->mode = (uint8_t)mode;
 	s->peer = p->number;
 	snprintf(s->peer_name, sizeof(s->peer_name), "%s", p->name);
@@ -152,6 +172,7 @@ take_filter(struct ctl_client *c, struct ctl_words *w, struct route_show *s,
     enum conf_filter_text kind)
 {
 	const struct ctl_word *at = ctl_peek(w);
+	struct prefix net;
 	struct text why;
 
 	if (at == NULL)
@@ -159,7 +180,8 @@ take_filter(struct ctl_client *c, struct ctl_words *w, struct route_show *s,
 	text_init(&why, CTL_LINE);
 	s->filter = NULL;
 	for (unsigned end = w->n; end > w->i && s->filter == NULL; end--) {
-		if (end < w->n && ctl_match(&w->w[end], options) < 0)
+		if (end < w->n && ctl_match(&w->w[end], options) < 0 &&
+		    !parse_net(w->w[end].s, &net))
 			continue;
 		s->filter = compile(c, s, kind, w->line + at->at,
 		    w->w[end - 1].end - at->at, &why);
@@ -178,6 +200,7 @@ static bool
 take_option(struct ctl_client *c, struct ctl_words *w, struct route_show *s,
     enum option o)
 {
+	enum net_kind kind;
 	struct proto *p;
 
 	switch (o) {
@@ -204,9 +227,15 @@ take_option(struct ctl_client *c, struct ctl_words *w, struct route_show *s,
 	case O_TABLE:
 		return take_table(c, w, s);
 	case O_PROTOCOL:
-		p = take_proto(c, w);
-		s->protocol = p ? p->number : 0;
-		return p != NULL;
+		p = take_proto(c, w, &kind);
+		if (p == NULL)
+			return false;
+		s->protocol = p->number;
+		snprintf(s->protocol_name, sizeof(s->protocol_name), "%s",
+		    p->name);
+		s->kind = (uint8_t)kind;
+		s->tables_said = false;
+		return true;
 	case O_EXPORT:
 		return take_mode(c, w, s, ROUTE_EXPORT);
 	case O_PREEXPORT:
@@ -296,6 +325,9 @@ prepare_tables(struct ctl_client *c, struct route_show *s)
 		struct dtable *t = s->table[i];
 
 		if ((s->net.kind != NET_NONE && s->net.kind != t->kind) ||
+		    (s->within.kind != NET_NONE &&
+		    s->within.kind != t->kind) ||
+		    (s->kind != NET_NONE && s->kind != t->kind) ||
 		    (p != NULL && channel_at(p, t) == NULL)) {
 			t->users--;
 			continue;
@@ -371,7 +403,7 @@ static bool
 is_of_protocol(const struct route_show *s, const struct rt_edit *e)
 {
 	return s->protocol == 0 ||
-	    proto_of_src(e->src)->number == s->protocol;
+	    strcmp(route_from(e), s->protocol_name) == 0;
 }
 
 static void

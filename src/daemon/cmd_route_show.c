@@ -10,6 +10,15 @@
 
 #define WRAP	460		/* of long lists, so that no line is cut */
 
+const char *
+route_from(const struct rt_edit *e)
+{
+	struct attr at;
+
+	return attrs_edit_get(&e->a, ATTR_PIPED, &at) ?
+	    (const char *)at.p : e->src->owner->name;
+}
+
 /* What both ways of showing need, gathered once. */
 struct seen {
 	const struct rt_src *src;
@@ -24,7 +33,7 @@ static void
 look(const struct rt_edit *e, struct seen *ret)
 {
 	*ret = (struct seen){ .src = e->src, .a = &e->a, .dest = e->a.dest };
-	ret->bgp = e->src->owner->cls == &bgp_rt_class;
+	ret->bgp = e->a.source == RTS_BGP;
 	if (e->a.host != NULL) {
 		ret->dest = e->a.host->dest;
 		ret->hop = e->a.host->hop;
@@ -341,6 +350,8 @@ say_attrs(struct ctl_client *c, const struct route_show *s,
 	for (unsigned i = 0; i < attrs_edit_count(v->a); i++) {
 		struct attr at = attrs_edit_at(v->a, i);
 
+		if (at.id == ATTR_PIPED)
+			continue;
 		text_clear(&name);
 		text_clear(&value);
 		attr_name(s->gen->config, &at, &name);
@@ -372,13 +383,14 @@ route_text(struct ctl_client *c, const struct route_show *s, const char *net,
 	look(e, &v);
 	text_init(&when, 512);
 	text_init(&info, 512);
-	ctl_instant_text(&when, &c->d->gen->config->tf_route,
+	ctl_instant_text(&when,
+	    ctl_timeformat(c, &c->d->gen->config->tf_route),
 	    rt_changed(t, r));
 	info_text(&v, r, &info);
 	if (best)
 		mark = route_refused(c->d, t, &e->net) ? " !" : " *";
 	ctl_say(c, 1007, "%-20s %s [%s %s%s%s]%s%s", net, dest_name(v.dest),
-	    v.src->owner->name, when.s,
+	    route_from(e), when.s,
 	    is_told_by_gateway(&v) ? "" : " from ",
 	    is_told_by_gateway(&v) ? "" : ip_text(v.a->from, from), mark,
 	    info.s);
@@ -418,6 +430,8 @@ json_attrs(struct json *j, const struct route_show *s, const struct seen *v)
 	for (unsigned i = 0; i < attrs_edit_count(v->a); i++) {
 		struct attr at = attrs_edit_at(v->a, i);
 
+		if (at.id == ATTR_PIPED)
+			continue;
 		text_clear(&name);
 		text_clear(&value);
 		attr_name(s->gen->config, &at, &name);
@@ -443,7 +457,7 @@ route_json(struct ctl_client *c, const struct route_show *s,
 	json_str(&j, "table", rt_table_name(t));
 	json_str(&j, "net", prefix_text(&e->net, net));
 	json_str(&j, "dest", dest_name(v.dest));
-	json_str(&j, "protocol", v.src->owner->name);
+	json_str(&j, "protocol", route_from(e));
 	json_wall(&j, "since", ctl_wall_of(rt_changed(t, r)));
 	json_str(&j, "from", ip_is_none(v.a->from) ? NULL :
 	    ip_text(v.a->from, from));

@@ -5,19 +5,29 @@
 #include "base/mem.h"
 #include "daemon/ctl_impl.h"
 
-static void
-via_text(struct ctl_client *c, const struct conf_via *v)
+/* A next hop that cannot be used now. */
+static bool
+is_dormant(const struct proto *p, const struct conf_via *v)
 {
+	return p == NULL || p->state != PROTO_UP || !static_via_works(p, v);
+}
+
+static void
+via_text(struct ctl_client *c, const struct proto *p,
+    const struct conf_via *v)
+{
+	const char *dormant = is_dormant(p, v) ? " (dormant)" : "";
 	char ip[IP_TEXT];
 
 	if (ip_is_none(v->gw))
-		ctl_say(c, 1009, "\tdev %s%s", v->iface,
-		    v->onlink ? " onlink" : "");
+		ctl_say(c, 1009, "\tdev %s%s%s", v->iface,
+		    v->onlink ? " onlink" : "", dormant);
 	else
-		ctl_say(c, 1009, "\tvia %s%s%s%s%s", ip_text(v->gw, ip),
+		ctl_say(c, 1009, "\tvia %s%s%s%s%s%s", ip_text(v->gw, ip),
 		    v->iface && ip_is_link_local(v->gw) ? "%" : "",
 		    v->iface && ip_is_link_local(v->gw) ? v->iface : "",
-		    v->onlink ? " onlink" : "", v->bfd ? " (bfd)" : "");
+		    v->onlink ? " onlink" : "", v->bfd ? " (bfd)" : "",
+		    dormant);
 }
 
 static const char *
@@ -30,7 +40,8 @@ dest_word(const struct conf_route *r)
 }
 
 static void
-route_text(struct ctl_client *c, const struct conf_route *r)
+route_text(struct ctl_client *c, const struct proto *p,
+    const struct conf_route *r)
 {
 	char net[PREFIX_TEXT], ip[IP_TEXT];
 
@@ -41,8 +52,10 @@ route_text(struct ctl_client *c, const struct conf_route *r)
 		    ip_text(r->recursive, ip));
 		break;
 	case CONF_DEST_VIA:
-	case CONF_DEST_NONE:
 		ctl_say(c, 1009, "%s", net);
+		break;
+	case CONF_DEST_NONE:		/* a ROA; the tab is BIRD's */
+		ctl_say(c, 1009, "%s\t", net);
 		break;
 	case CONF_DEST_BLACKHOLE:
 	case CONF_DEST_UNREACHABLE:
@@ -51,7 +64,7 @@ route_text(struct ctl_client *c, const struct conf_route *r)
 		break;
 	}
 	for (const struct conf_via *v = r->vias; v != NULL; v = v->next)
-		via_text(c, v);
+		via_text(c, p, v);
 }
 
 static void
@@ -119,7 +132,7 @@ show_step(struct ctl_client *c, struct ctl_job *job)
 		if (c->json && p != NULL)
 			route_json(c, p, r);
 		else if (!c->json)
-			route_text(c, r);
+			route_text(c, p, r);
 		if (c->r.out.n >= CTL_SLICE)
 			return true;
 	}
@@ -150,7 +163,7 @@ cmd_show_static(struct ctl_client *c, struct ctl_words *w)
 		return;
 	}
 	if (p != NULL && p->ops->kind != CONF_STATIC) {
-		ctl_end(c, 9002, "%s is not a static protocol", p->name);
+		ctl_end(c, 9001, "%s: Not a Static protocol", p->name);
 		return;
 	}
 	w->i += at != NULL;

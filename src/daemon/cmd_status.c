@@ -25,7 +25,9 @@ say_time(struct ctl_client *c, const char *what, struct wall t)
 	struct text s;
 
 	text_init(&s, 512);
-	ctl_wall_text(&s, &c->d->gen->config->tf_base, t, clock_wall());
+	ctl_wall_text(&s,
+	    ctl_timeformat(c, &c->d->gen->config->tf_base),
+	    t, clock_wall());
 	ctl_say(c, 1011, "%s %s", what, s.s);
 	text_done(&s);
 }
@@ -213,7 +215,12 @@ cmd_show_symbols(struct ctl_client *c, struct ctl_words *w)
 	if (ctl_peek(w) != NULL &&
 	    (one = config_symbol(cf, ctl_peek(w)->s)) != NULL)
 		w->i++;
-	else if (ctl_peek(w) != NULL && (kind = ctl_take_one(w, kinds)) < 0) {
+	else if (ctl_peek(w) != NULL && w->i + 1 == w->n &&
+	    ctl_match(ctl_peek(w), kinds) == -1) {
+		ctl_end(c, 1010, "%-8s\tundefined", ctl_peek(w)->s);
+		return;
+	} else if (ctl_peek(w) != NULL &&
+	    (kind = ctl_take_one(w, kinds)) < 0) {
 		ctl_expected(c, w, "END or a symbol or constant or function "
 		    "or filter or template or table or protocol");
 		return;

@@ -35,6 +35,12 @@ static const struct command commands[] = {
 	    "Show all known symbolic names", cmd_show_symbols },
 	{ { "show", "bfd", "sessions" }, "[<name>] [all]",
 	    "Show information about BFD sessions", cmd_show_bfd },
+	{ { "show", "babel" }, "", "Not served", cmd_show_unserved },
+	{ { "show", "evpn" }, "", "Not served", cmd_show_unserved },
+	{ { "show", "mpls" }, "", "Not served", cmd_show_unserved },
+	{ { "show", "ospf" }, "", "Not served", cmd_show_unserved },
+	{ { "show", "radv" }, "", "Not served", cmd_show_unserved },
+	{ { "show", "rip" }, "", "Not served", cmd_show_unserved },
 	{ { "configure" }, "[soft] [check] [\"<file>\"] [timeout [<s>]] | "
 	    "undo | confirm", "Reload configuration", cmd_configure },
 	{ { "enable" }, "(<protocol> | \"<pattern>\" | all)",
@@ -62,6 +68,14 @@ static const struct command commands[] = {
 	{ { "eval" }, "<expr>", "Evaluate an expression", cmd_eval },
 	{ { "restrict" }, "", "Restrict current session to looking",
 	    cmd_restrict },
+	{ { "timeformat" }, "\"<format>\" [<limit> \"<older>\"] | iso "
+	    "(long | short) [ms | us]", "Override format of date/time",
+	    cmd_timeformat },
+	{ { "dump" }, "(resources | attributes | interfaces | neighbors | "
+	    "protocols | routes) [\"<file>\"]", "Write what is known",
+	    cmd_dump, true },
+	{ { "graceful", "restart" }, "", "Shut down for a start soon after",
+	    cmd_graceful_restart, true },
 	{ { "down" }, "", "Shut the daemon down", cmd_down, true },
 	{ { "help" }, "[<command>]", "Describe the commands", cmd_help },
 };

@@ -140,8 +140,9 @@ sessions_text(struct ctl_client *c, const struct tunnel *t,
 		p->ops->info(p, &info);
 		while (info.n > 0 && info.s[info.n - 1] == ' ')
 			info.s[--info.n] = '\0';
-		ctl_wall_text(&since, &c->d->gen->config->tf_protocol,
-		    p->since, clock_wall());
+		ctl_wall_text(&since,
+	    ctl_timeformat(c, &c->d->gen->config->tf_protocol),
+	    p->since, clock_wall());
 		ctl_say(c, SAY, "  bgp: %s %s %s since %s", p->name,
 		    proto_state_name(p), info.s, since.s);
 		text_done(&info);

@@ -94,6 +94,8 @@ struct ctl_client {
 	bool json_rows;			/* a row was given already */
 	struct text row;		/* scratch */
 	unsigned echo;			/* enum conf_log_class */
+	struct conf_timeformat tf;	/* "timeformat"; .recent NULL: none */
+	char tf_recent[64], tf_old[64];
 };
 
 /* A socket where clients may come in. */
@@ -148,6 +150,9 @@ void cmd_run(struct ctl_client *c, const char *line);
 
 /* ctl_text.c: what several commands show. */
 struct proto *ctl_proto_by_number(const struct daemon *d, uint32_t number);
+/* The one of the configuration, unless this client wants another. */
+const struct conf_timeformat *ctl_timeformat(const struct ctl_client *c,
+    const struct conf_timeformat *f);
 void ctl_wall_text(struct text *out, const struct conf_timeformat *f,
     struct wall t, struct wall now);
 void ctl_instant_text(struct text *out, const struct conf_timeformat *f,
@@ -202,6 +207,7 @@ cmd_fn cmd_show_status, cmd_show_memory, cmd_show_symbols, cmd_show_bfd,
     cmd_show_interfaces, cmd_show_static, cmd_show_protocols, cmd_show_route,
     cmd_show_tunnels, cmd_configure, cmd_enable, cmd_disable, cmd_restart,
     cmd_reload, cmd_down, cmd_eval, cmd_echo, cmd_debug, cmd_restrict,
-    cmd_mrt_dump, cmd_invite, cmd_revoke, cmd_help;
+    cmd_mrt_dump, cmd_invite, cmd_revoke, cmd_help, cmd_timeformat,
+    cmd_graceful_restart, cmd_dump, cmd_show_unserved;
 
 #endif

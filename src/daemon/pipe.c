@@ -7,8 +7,11 @@
  *
  * Filters act on the way out of a table only; what comes in at the other end
  * was filtered already.  A route keeps its source and attributes and gets
- * this pipe as its announcer, so it does not come back through it.
+ * this pipe as its announcer, so it does not come back through it; who
+ * announced it first, which filters and people see, is an attribute.
  */
+#include <string.h>
+
 #include "daemon/proto.h"
 
 struct pipe {
@@ -33,10 +36,17 @@ carry(struct rt_channel *to, const struct prefix *net, struct rt_edit *e)
 {
 	struct attrs_pool *pool = rt_table_pool(to->table);
 	const struct attrs *set;
+	struct attr first;
 
 	if (e == NULL) {
 		rt_channel_update(to, net, 0, NULL, loop_now());
 		return true;
+	}
+	if (e->src != NULL && !attrs_edit_get(&e->a, ATTR_PIPED, &first)) {
+		first = (struct attr){ .id = ATTR_PIPED, .type = ATTR_STRING,
+		    .p = (const uint8_t *)e->src->owner->name,
+		    .n = (uint32_t)strlen(e->src->owner->name) + 1 };
+		attrs_edit_set(&e->a, first);
 	}
 	set = attrs_intern(pool, &e->a);
 	if (set != NULL) {
@@ -190,6 +200,13 @@ pipe_info(const struct proto *p, struct text *out)
 	if (!list_empty(&p->channels))
 		text_printf(out, "%s <=> ", c->table->name);
 	text_printf(out, "%s", p->cf->pipe.peer->name);
+}
+
+const struct rt_channel *
+pipe_there(const struct proto *p)
+{
+	return pipe_of(p)->running && p->state == PROTO_UP ?
+	    &pipe_of(p)->there : NULL;
 }
 
 const struct proto_ops pipe_ops = {

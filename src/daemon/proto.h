@@ -183,6 +183,10 @@ void channel_end_refresh(struct proto_channel *c);
 struct proto_channel *proto_channel(const struct proto *p,
     enum net_kind kind);
 /* Who announced a route; never NULL. */
+/* static.c: can this next hop be used now? */
+bool static_via_works(const struct proto *p, const struct conf_via *v);
+/* pipe.c: the end at the peer table; NULL while it is not up. */
+const struct rt_channel *pipe_there(const struct proto *p);
 struct proto *proto_of_src(const struct rt_src *s);
 
 /* Filters and limits of a channel's configuration into rc. */

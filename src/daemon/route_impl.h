@@ -30,6 +30,8 @@ struct route_show {
 	uint32_t peer;			/* of export and the like: number */
 	char peer_name[64];
 	uint32_t protocol;		/* 0: any */
+	char protocol_name[64];
+	uint8_t kind;			/* of peer's or its; NET_NONE: all */
 	const struct filter *filter;	/* NULL: none */
 	struct dtable *table[ROUTE_TABLES];	/* we are a user of each */
 	unsigned n_tables, now;
@@ -40,6 +42,8 @@ struct route_show {
 	uint64_t was_shown, was_routes, was_nets;	/* … before this */
 };
 
+/* The protocol that it is from, also through pipes. */
+const char *route_from(const struct rt_edit *e);
 void route_text(struct ctl_client *c, const struct route_show *s,
     const char *net, const struct rt_table *t, const struct rt_route *r,
     const struct rt_edit *e, bool best);

@@ -79,6 +79,33 @@ is_alive(const struct proto *p, const struct conf_via *v,
 	return h != NULL && bfd_request_state(&h->r) == BFD_UP;
 }
 
+bool
+static_via_works(const struct proto *p, const struct conf_via *v)
+{
+	const struct iface *i = via_iface(p, v);
+
+	return i != NULL && is_alive(p, v, i);
+}
+
+/* Heavy ones first, then by address, as BIRD sorts them. */
+static bool
+stands_before(const struct nexthop *a, const struct nexthop *b)
+{
+	int c = ip_cmp(a->gw, b->gw);
+
+	if (a->weight != b->weight)
+		return a->weight > b->weight;
+	return c != 0 ? c < 0 : a->ifindex < b->ifindex;
+}
+
+static void
+insert_hop(struct nexthop *hop, unsigned n, struct nexthop h)
+{
+	for (; n > 0 && stands_before(&h, &hop[n - 1]); n--)
+		hop[n] = hop[n - 1];
+	hop[n] = h;
+}
+
 static unsigned
 live_hops(const struct proto *p, const struct conf_route *r,
     struct nexthop hop[NEXTHOPS_MAX])
@@ -91,10 +118,10 @@ live_hops(const struct proto *p, const struct conf_route *r,
 
 		if (i == NULL || n == NEXTHOPS_MAX || !is_alive(p, v, i))
 			continue;
-		hop[n++] = (struct nexthop){ .gw = v->gw,
+		insert_hop(hop, n++, (struct nexthop){ .gw = v->gw,
 		    .ifindex = i->index,
 		    .flags = v->onlink ? NEXTHOP_ONLINK : 0,
-		    .weight = (uint8_t)(v->weight ? v->weight - 1 : 0) };
+		    .weight = (uint8_t)(v->weight ? v->weight - 1 : 0) });
 	}
 	return n;
 }

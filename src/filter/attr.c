@@ -208,6 +208,7 @@ get_field(struct filter_run *r, const struct filter_node *n,
     struct filter_value *ret)
 {
 	const struct rt_edit *e = r->e;
+	struct attr at;
 
 	switch (n->attr->kind) {
 	case FA_NET:
@@ -220,7 +221,8 @@ get_field(struct filter_run *r, const struct filter_node *n,
 		break;
 	case FA_PROTO:
 		*ret = (struct filter_value){ .type = FT_STRING,
-		    .s = e->src ? e->src->owner->name : "" };
+		    .s = attrs_edit_get(&e->a, ATTR_PIPED, &at) ?
+		    (const char *)at.p : e->src ? e->src->owner->name : "" };
 		break;
 	case FA_SOURCE:
 		*ret = filter_value_u(FT_ENUM_RTS,
