@@ -5,13 +5,12 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/shelf.h"
 #include "rib/table.h"
 
 /*
- * In memory a set is its header, the next hops, the packed attributes, and
- * then the values: each a 16-bit length and the bytes.  Interning builds just
- * that in the pool's scratch room, hashes it from "host" on, and compares
- * with memcmp, so padding is always zero.
+ * Interning builds a set in the pool's scratch room, hashes it from "host" on,
+ * and compares with memcmp, so padding is always zero.
  */
 /*
  * The pool's hash is open addressing.  A cell is a pointer, whose lowest bits
@@ -28,7 +27,8 @@ struct attrs_pool {
 	struct hash_key key;
 	uintptr_t *cell;
 	uint32_t mask;
-	size_t count, dead, bytes;
+	size_t count, dead;
+	struct shelf shelf;		/* of the sets */
 	uint8_t *scratch;
 	size_t scratch_cap;
 };
@@ -60,6 +60,7 @@ attrs_pool_free(struct attrs_pool *p)
 	if (!p)
 		return NULL;
 	assert(p->count == 0);
+	shelf_done(&p->shelf);
 	mem_free(p->cell);
 	mem_free(p->scratch);
 	mem_free(p);
@@ -75,7 +76,7 @@ attrs_pool_count(const struct attrs_pool *p)
 size_t
 attrs_pool_bytes(const struct attrs_pool *p)
 {
-	return p->bytes + (p->mask + (size_t)1) * sizeof(*p->cell) +
+	return p->shelf.bytes + (p->mask + (size_t)1) * sizeof(*p->cell) +
 	    p->scratch_cap;
 }
 
@@ -86,6 +87,31 @@ attrs_u32(const struct attrs *a, uint16_t id, uint32_t or_else)
 
 	return attrs_get(a, id, &at) && attr_is_number(at.type) ? at.u :
 	    or_else;
+}
+
+struct ip
+attrs_from(const struct attrs *a)
+{
+	switch ((enum attrs_from_where)a->from) {
+	case FROM_HOST:
+		return a->host->ip;
+	case FROM_HERE:
+		return ip_from6((const uint8_t *)(attrs_hops(a) + a->n_hops));
+	case FROM_NOWHERE:
+		break;
+	}
+	return IP_NONE;
+}
+
+/* In a host the two stand as they do in a value. */
+void
+attrs_host_hop(const struct attrs *a, unsigned n, struct attr *ret)
+{
+	_Static_assert(offsetof(struct rt_host, link_local) ==
+	    offsetof(struct rt_host, ip) + sizeof(struct ip), "one value");
+	ret->type = ATTR_IP;
+	ret->p = a->host->ip.b;
+	ret->n = n * (uint32_t)sizeof(struct ip);
 }
 
 static uintptr_t
@@ -129,8 +155,7 @@ attrs_unref(struct attrs_pool *p, const struct attrs *a)
 	if (a->host)
 		a->host->refs--;
 	p->count--;
-	p->bytes -= a->size;
-	mem_free((void *)(uintptr_t)a);
+	shelf_free(&p->shelf, (void *)(uintptr_t)a, a->size);
 }
 
 /* Under construction. */
@@ -143,7 +168,7 @@ attrs_edit_init(struct attrs_edit *e, const struct attrs *base)
 	e->own_hops = e->own_v = !base;
 	e->n = 0;
 	e->host = base ? base->host : NULL;
-	e->from = base ? base->from : IP_NONE;
+	e->from = base ? attrs_from(base) : IP_NONE;
 	e->preference = base ? base->preference : 0;
 	e->source = base ? base->source : RTS_NONE;
 	e->dest = base ? base->dest : RTD_NONE;
@@ -191,14 +216,17 @@ attrs_edit_get(const struct attrs_edit *e, uint16_t id, struct attr *ret)
 static void
 own(struct attrs_edit *e)
 {
+	const uint8_t *pos;
+
 	e->changed = true;
 	if (e->own_v)
 		return;
 	e->own_v = true;
 	e->n = e->base->n_attrs < ATTRS_EDIT_MAX ? e->base->n_attrs :
 	    ATTRS_EDIT_MAX;
+	pos = attrs_begin(e->base);
 	for (unsigned i = 0; i < e->n; i++)
-		e->v[i] = attrs_at(e->base, i);
+		attrs_next(e->base, &pos, &e->v[i]);
 }
 
 void
@@ -308,58 +336,101 @@ attrs_edit_set_host(struct attrs_edit *e, struct rt_host *host)
 
 /* Interning. */
 
+/* At most; ATTRS_SIZE_MAX + 1 when that would be too much. */
 static size_t
-edit_size(const struct attrs_edit *e, unsigned n)
+room_for(const struct attrs_edit *e, unsigned n)
 {
-	size_t size = sizeof(struct attrs) +
-	    e->n_hops * sizeof(struct nexthop) +
-	    n * sizeof(struct attrs_packed);
+	size_t size = sizeof(struct attrs) + sizeof(struct ip) +
+	    e->n_hops * sizeof(struct nexthop);
 
-	for (unsigned i = 0; i < n; i++) {
-		const struct attr at = attrs_edit_at(e, i);
+	for (unsigned i = 0; i < n; i++)
+		size += sizeof(struct attrs_packed) + sizeof(uint32_t) +
+		    e->v[i].n;
+	return size <= ATTRS_SIZE_MAX ? size : ATTRS_SIZE_MAX + 1;
+}
 
-		if (!attr_is_number(at.type))
-			size += sizeof(uint16_t) + at.n;
+/* How many of the host's addresses a next hop is; 0: it is another one. */
+static uint8_t
+host_hops(const struct attrs_edit *e, const struct attr *at)
+{
+	const uint32_t one = sizeof(struct ip);
+
+	if (at->id != ATTR_BGP_NEXT_HOP || at->type != ATTR_IP || !e->host ||
+	    (at->n != one && at->n != 2 * one) ||
+	    memcmp(at->p, e->host->ip.b, at->n) != 0)
+		return 0;
+	return (uint8_t)(at->n / one);
+}
+
+static uint8_t *
+pack_number(uint8_t *p, struct attrs_packed *k, uint32_t u)
+{
+	for (k->n = 0; u; u >>= 8, k->n++)
+		*p++ = (uint8_t)u;
+	return p;
+}
+
+static uint8_t *
+pack_bytes(uint8_t *p, struct attrs_packed *k, const struct attr *at)
+{
+	const uint16_t n = (uint16_t)at->n;
+
+	if (n < ATTR_LONG) {
+		k->n = (uint8_t)n;
+	} else {
+		k->n = ATTR_LONG;
+		memcpy(p, &n, sizeof(n));
+		p += sizeof(n);
 	}
-	return size;
+	if (n)
+		memcpy(p, at->p, n);
+	return p + n;
+}
+
+static uint8_t *
+pack(uint8_t *p, const struct attrs_edit *e, const struct attr *at)
+{
+	struct attrs_packed k = { .id = at->id, .type = at->type & 0x0f,
+	    .flags = at->flags >> 4, .n = host_hops(e, at) };
+	uint8_t *end = p + sizeof(k);
+
+	if (k.n)
+		k.type = ATTR_OF_HOST;
+	else if (attr_is_number(at->type))
+		end = pack_number(end, &k, at->u);
+	else
+		end = pack_bytes(end, &k, at);
+	memcpy(p, &k, sizeof(k));
+	return end;
+}
+
+static enum attrs_from_where
+from_where(const struct attrs_edit *e)
+{
+	if (ip_is_none(e->from))
+		return FROM_NOWHERE;
+	return e->host && ip_eq(e->from, e->host->ip) ? FROM_HOST : FROM_HERE;
 }
 
 static void
-build(struct attrs *a, const struct attrs_edit *e, unsigned n, size_t size)
+build(struct attrs *a, const struct attrs_edit *e, unsigned n)
 {
-	struct attrs_packed *k;
-	uint8_t *value;
 	unsigned n_hops;
 	const struct nexthop *hops = attrs_edit_hops(e, &n_hops);
+	uint8_t *p;
 
-	memset(a, 0, sizeof(*a));
-	a->host = e->host;
-	a->from = e->from;
-	a->size = (uint32_t)size;
-	a->preference = e->preference;
-	a->source = e->source;
-	a->dest = e->dest;
-	a->scope = e->scope;
-	a->n_hops = (uint8_t)n_hops;
-	a->n_attrs = (uint8_t)n;
+	*a = (struct attrs){ .host = e->host, .preference = e->preference,
+	    .source = e->source, .dest = e->dest, .scope = e->scope,
+	    .from = from_where(e), .n_hops = (uint8_t)n_hops,
+	    .n_attrs = (uint8_t)n };
 	if (n_hops)
 		memcpy(a + 1, hops, n_hops * sizeof(*hops));
-	k = (struct attrs_packed *)(uintptr_t)attrs_packed(a);
-	value = (uint8_t *)(k + n);
-	for (unsigned i = 0; i < n; i++) {
-		const struct attr at = attrs_edit_at(e, i);
-		const uint16_t len = (uint16_t)at.n;
-
-		k[i] = (struct attrs_packed){ .id = at.id, .type = at.type,
-		    .flags = at.flags & (uint8_t)~ATTR_FRESH, .v = at.u };
-		if (attr_is_number(at.type))
-			continue;
-		k[i].v = (uint32_t)(value - (uint8_t *)a);
-		memcpy(value, &len, sizeof(len));
-		if (len)
-			memcpy(value + sizeof(len), at.p, len);
-		value += sizeof(len) + len;
-	}
+	p = (uint8_t *)(uintptr_t)attrs_begin(a);
+	if (a->from == FROM_HERE)
+		memcpy(p - sizeof(e->from), e->from.b, sizeof(e->from));
+	for (unsigned i = 0; i < n; i++)
+		p = pack(p, e, &e->v[i]);
+	a->size = (uint32_t)(p - (uint8_t *)a);
 }
 
 static void
@@ -434,34 +505,31 @@ attrs_intern(struct attrs_pool *p, struct attrs_edit *e)
 {
 	struct attrs *a, *new;
 	uint32_t hash;
-	unsigned n;
 	size_t size;
 
-	if (e->failed)
-		return NULL;
 	if (e->base && !e->changed)
-		return attrs_ref(e->base);
-	n = attrs_edit_count(e);
-	size = edit_size(e, n);
-	if (!room(p, size))
+		return e->failed ? NULL : attrs_ref(e->base);
+	own(e);
+	size = room_for(e, e->n);
+	e->failed |= size > ATTRS_SIZE_MAX;
+	if (e->failed || !room(p, size))
 		return NULL;
 	a = (struct attrs *)(void *)p->scratch;
-	build(a, e, n, size);
+	build(a, e, e->n);
 	hash = (uint32_t)hash_keyed(&p->key,
-	    bytes_of((uint8_t *)a + CONTENT, size - CONTENT));
+	    bytes_of((uint8_t *)a + CONTENT, a->size - CONTENT));
 	new = find(p, a, hash);
 	if (new)
 		return attrs_ref(new);
-	new = cell_room(p) ? mem_alloc(size) : NULL;
+	new = cell_room(p) ? shelf_alloc(&p->shelf, a->size) : NULL;
 	if (!new)
 		return NULL;
-	memcpy(new, a, size);
+	memcpy(new, a, a->size);
 	new->refs = 1;
 	new->hash = hash;
 	put(p->cell, p->mask, new);
 	if (new->host)
 		new->host->refs++;
-	p->bytes += size;
 	p->count++;
 	return new;
 }

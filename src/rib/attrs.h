@@ -97,19 +97,25 @@ struct attr {
 };
 
 /*
- * Inside a set attributes are packed: 8 bytes and the value.  Read them
- * through attrs_get() and attrs_at().
+ * A set is one piece of memory: this, the next hops, the router that told us
+ * (where that is not the host), and the attributes, packed in order of id.
+ * Read them through attrs_from(), attrs_hops(), attrs_next() and attrs_get().
  */
 struct attrs {
 	uint32_t refs;
 	uint32_t hash;
 	struct rt_host *host;		/* recursive next hop, or NULL */
-	struct ip from;			/* the router that told us */
-	uint32_t size;			/* of the whole object */
 	uint16_t preference;
-	uint8_t source, dest, scope;	/* enums above */
-	uint8_t n_hops, n_attrs, pad;
-	/* then struct nexthop[n_hops], packed attributes, values */
+	uint8_t n_hops, n_attrs;
+	uint32_t source : 4, dest : 4, scope : 3;	/* enums above */
+	uint32_t from : 2;		/* enum attrs_from_where */
+	uint32_t size : 19;		/* of the whole */
+};
+
+#define ATTRS_SIZE_MAX	((1u << 19) - 1)
+
+enum attrs_from_where {
+	FROM_NOWHERE, FROM_HOST, FROM_HERE	/* 16 bytes */
 };
 
 struct attrs_pool *attrs_pool_new(const struct hash_key *key);
@@ -117,24 +123,10 @@ struct attrs_pool *attrs_pool_free(struct attrs_pool *p);  /* must be empty */
 size_t attrs_pool_count(const struct attrs_pool *p);
 size_t attrs_pool_bytes(const struct attrs_pool *p);
 
-/* One of them in a set; v is its number, or where its value stands. */
-struct attrs_packed {
-	uint16_t id;
-	uint8_t type, flags;
-	uint32_t v;
-};
-
 static inline const struct nexthop *
 attrs_hops(const struct attrs *a)
 {
 	return (const struct nexthop *)(const void *)(a + 1);
-}
-
-static inline const struct attrs_packed *
-attrs_packed(const struct attrs *a)
-{
-	return (const struct attrs_packed *)(const void *)(attrs_hops(a) +
-	    a->n_hops);
 }
 
 static inline bool
@@ -143,36 +135,115 @@ attr_is_number(uint8_t type)
 	return type == ATTR_U32 || type == ATTR_BOOL;
 }
 
+/* The router that told us; IP_NONE where nobody did. */
+struct ip attrs_from(const struct attrs *a);
+
+/*
+ * What stands before each value.  A number has as many bytes as it needs, the
+ * lowest first.  ATTR_LONG: the length follows in 16 bits.  A next hop that is
+ * the host's own is not written down: then type is ATTR_OF_HOST, and n is how
+ * many addresses it has.
+ */
+struct attrs_packed {
+	uint16_t id;
+	uint8_t type : 4, flags : 4;	/* the upper four of the flags */
+	uint8_t n;
+};
+
+#define ATTR_LONG	255
+#define ATTR_OF_HOST	15
+
+/* The host's address, or its two, as the value of a next hop. */
+void attrs_host_hop(const struct attrs *a, unsigned n, struct attr *ret);
+
+static inline const uint8_t *
+attrs_begin(const struct attrs *a)
+{
+	return (const uint8_t *)(attrs_hops(a) + a->n_hops) +
+	    (a->from == FROM_HERE ? sizeof(struct ip) : 0);
+}
+
+/*
+ * The attributes in order of id: start with attrs_begin(); false at the end.
+ * ret->p points into the set.
+ */
+static inline bool
+attrs_next(const struct attrs *a, const uint8_t **pos, struct attr *ret)
+{
+	const uint8_t *p = *pos;
+	struct attrs_packed k;
+	uint16_t n;
+
+	if (p == (const uint8_t *)a + a->size)
+		return false;
+	memcpy(&k, p, sizeof(k));
+	p += sizeof(k);
+	n = k.n;
+	ret->id = k.id;
+	ret->type = k.type;
+	ret->flags = (uint8_t)(k.flags << 4);
+	ret->n = 0;
+	if (attr_is_number(ret->type)) {
+		ret->u = 0;
+		for (unsigned i = 0; i < n; i++)
+			ret->u |= (uint32_t)p[i] << 8 * i;
+		*pos = p + n;
+		return true;
+	}
+	if (k.type == ATTR_OF_HOST) {
+		attrs_host_hop(a, n, ret);
+		*pos = p;
+		return true;
+	}
+	if (n == ATTR_LONG) {
+		memcpy(&n, p, sizeof(n));
+		p += sizeof(n);
+	}
+	ret->n = n;
+	ret->p = p;
+	*pos = p + n;
+	return true;
+}
+
 /* The i-th, in order of id; 0 <= i < n_attrs. */
 static inline struct attr
 attrs_at(const struct attrs *a, unsigned i)
 {
-	const struct attrs_packed *k = &attrs_packed(a)[i];
-	struct attr at = { .id = k->id, .type = k->type, .flags = k->flags };
-	const uint8_t *value = (const uint8_t *)a + k->v;
-	uint16_t n;
+	const uint8_t *pos = attrs_begin(a);
+	struct attr at = { 0 };
 
-	if (attr_is_number(k->type)) {
-		at.u = k->v;
-		return at;
-	}
-	memcpy(&n, value, sizeof(n));
-	at.n = n;
-	at.p = value + sizeof(n);
+	do
+		attrs_next(a, &pos, &at);
+	while (i-- > 0);
 	return at;
 }
 
-/* False when there is none.  ret->p points into the set. */
+/* Of the value that stands at p. */
+static inline size_t
+attrs_value_size(const struct attrs_packed *k, const uint8_t *p)
+{
+	uint16_t n;
+
+	if (k->type == ATTR_OF_HOST)
+		return 0;
+	if (k->n != ATTR_LONG)
+		return k->n;
+	memcpy(&n, p, sizeof(n));
+	return sizeof(n) + n;
+}
+
+/* False when there is none, *ret as it was.  ret->p points into the set. */
 static inline bool
 attrs_get(const struct attrs *a, uint16_t id, struct attr *ret)
 {
-	const struct attrs_packed *k = attrs_packed(a);
+	const uint8_t *p = attrs_begin(a), *end = (const uint8_t *)a + a->size;
+	struct attrs_packed k;
 
-	for (unsigned i = 0; i < a->n_attrs && k[i].id <= id; i++)
-		if (k[i].id == id) {
-			*ret = attrs_at(a, i);
-			return true;
-		}
+	for (; p != end; p += sizeof(k) + attrs_value_size(&k, p + sizeof(k))) {
+		memcpy(&k, p, sizeof(k));
+		if (k.id >= id)
+			return k.id == id && attrs_next(a, &p, ret);
+	}
 	return false;
 }
 
@@ -181,7 +252,7 @@ uint32_t attrs_u32(const struct attrs *a, uint16_t id, uint32_t or_else);
 static inline const struct attrs *
 attrs_ref(const struct attrs *a)
 {
-	((struct attrs *)(uintptr_t)a)->refs++;	/* the one mutable field */
+	((struct attrs *)(uintptr_t)a)->refs++;	/* all that ever changes */
 	return a;
 }
 

@@ -69,7 +69,7 @@ route_comes_and_goes(void **state)
 	assert_non_null(rt);
 	assert_int_equal(rt->attrs->preference, 100);
 	assert_int_equal(rt->attrs->source, RTS_BGP);
-	assert_true(ip_eq(rt->attrs->from, ip_of("10.0.0.2")));
+	assert_true(ip_eq(attrs_from(rt->attrs), ip_of("10.0.0.2")));
 	assert_true(rt_resolvable(rt));
 	assert_int_equal(attr_of(NET, ATTR_BGP_MED).u, 20);
 	assert_int_equal(attr_of(NET, ATTR_BGP_LOCAL_PREF).u, 100);

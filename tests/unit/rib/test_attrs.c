@@ -88,6 +88,94 @@ an_edit_copies_only_on_write(void **state)
 	attrs_pool_free(p);
 }
 
+/* Of any size, and next to each other. */
+static void
+values_come_back(void **state)
+{
+	static const uint32_t number[] = { 0, 1, 255, 256, 0x10000, 0xffffff,
+		0x1000000, UINT32_MAX };
+	static const size_t size[] = { 0, 1, 254, 255, 256, 60000 };
+	static uint8_t room[60000];
+	struct attrs_pool *p = attrs_pool_new(&key);
+	const struct attrs *a;
+	struct attrs_edit e;
+	struct attr at;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(room); i++)
+		room[i] = (uint8_t)(i * 31);
+	attrs_edit_init(&e, NULL);
+	e.from = ip4(0x0a000001);
+	e.source = RTS_BGP;
+	for (uint16_t i = 0; i < 8; i++)
+		attrs_edit_set_u32(&e, (uint16_t)(ATTR_USER + 2 * i),
+		    number[i]);
+	for (uint16_t i = 0; i < 6; i++)
+		attrs_edit_set_bytes(&e, (uint16_t)(ATTR_USER + 2 * i + 1),
+		    ATTR_OPAQUE, bytes_of(room + i, size[i] - (i == 5 ? 5 :
+		    0)));
+	a = attrs_intern(p, &e);
+	assert_non_null(a);
+	assert_int_equal(a->n_attrs, 14);
+	assert_true(ip_eq(attrs_from(a), e.from));
+	assert_int_equal(a->source, RTS_BGP);
+	for (uint16_t i = 0; i < 8; i++)
+		assert_true(attrs_u32(a, (uint16_t)(ATTR_USER + 2 * i), 77) ==
+		    number[i]);
+	for (uint16_t i = 0; i < 6; i++) {
+		assert_true(attrs_get(a, (uint16_t)(ATTR_USER + 2 * i + 1),
+		    &at));
+		assert_int_equal(at.n, size[i] - (i == 5 ? 5 : 0));
+		assert_memory_equal(at.p, room + i, at.n);
+	}
+	assert_false(attrs_get(a, ATTR_USER - 1, &at));
+	assert_false(attrs_get(a, ATTR_USER + 99, &at));
+	attrs_unref(p, a);
+	attrs_pool_free(p);
+}
+
+/* What the host knows is not written down, and read all the same. */
+static void
+the_host_is_the_next_hop(void **state)
+{
+	struct attrs_pool *p = attrs_pool_new(&key);
+	struct rt_table *t = rt_table_new("t", NET_IP6, p, &key);
+	struct ip two[2];
+	const struct attrs *a, *b;
+	struct attrs_edit e;
+	struct attr at;
+
+	(void)state;
+	assert_true(ip_parse("2001:db8::1", &two[0]));
+	assert_true(ip_parse("fe80::1", &two[1]));
+	attrs_edit_init(&e, NULL);
+	attrs_edit_set_host(&e, rt_host_get(t, HOST_DIRECT, NULL, two[0],
+	    two[1], 1));
+	e.from = two[0];
+	for (unsigned n = 1; n <= 2; n++) {
+		attrs_edit_set_bytes(&e, ATTR_BGP_NEXT_HOP, ATTR_IP,
+		    bytes_of(two[0].b, 16 * n));
+		a = attrs_intern(p, &e);
+		assert_true(attrs_get(a, ATTR_BGP_NEXT_HOP, &at));
+		assert_int_equal(at.type, ATTR_IP);
+		assert_int_equal(at.n, 16 * n);
+		assert_memory_equal(at.p, two[0].b, at.n);
+		assert_true(ip_eq(attrs_from(a), two[0]));
+		attrs_unref(p, a);
+	}
+	/* Another one than the host, as a filter may set it. */
+	attrs_edit_set_bytes(&e, ATTR_BGP_NEXT_HOP, ATTR_IP,
+	    bytes_of(two[1].b, 16));
+	e.from = two[1];
+	b = attrs_intern(p, &e);
+	assert_true(attrs_get(b, ATTR_BGP_NEXT_HOP, &at));
+	assert_memory_equal(at.p, two[1].b, 16);
+	assert_true(ip_eq(attrs_from(b), two[1]));
+	attrs_unref(p, b);
+	rt_table_free(t);
+	attrs_pool_free(p);
+}
+
 static void
 too_many_attributes_fail(void **state)
 {
@@ -112,6 +200,8 @@ main(void)
 		cmocka_unit_test(equal_sets_are_one),
 		cmocka_unit_test(attributes_are_sorted_and_found),
 		cmocka_unit_test(an_edit_copies_only_on_write),
+		cmocka_unit_test(values_come_back),
+		cmocka_unit_test(the_host_is_the_next_hop),
 		cmocka_unit_test(too_many_attributes_fail),
 	};
 
