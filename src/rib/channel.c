@@ -114,18 +114,28 @@ withdraw(struct rt_channel *c, struct rt_src *s, const struct prefix *net,
 }
 
 static enum rt_result
+announce(struct rt_channel *c, struct rt_src *s, const struct prefix *net,
+    const struct attrs *attrs, uint8_t flags, struct instant now)
+{
+	const uint32_t routes = s->routes, filtered = s->filtered;
+	const enum rt_result r = rt_announce(c->table, s, net, attrs, flags,
+	    now);
+
+	recount(c, s, routes, filtered);
+	return r;
+}
+
+static enum rt_result
 put(struct rt_channel *c, struct rt_src *s, struct rt_edit *e, uint8_t flags,
     struct instant now)
 {
-	const uint32_t routes = s->routes, filtered = s->filtered;
 	const struct attrs *a = attrs_intern(rt_table_pool(c->table), &e->a);
 	enum rt_result r;
 
 	if (!a)
 		return RT_NO_MEMORY;
-	r = rt_announce(c->table, s, &e->net, a, flags, now);
+	r = announce(c, s, &e->net, a, flags, now);
 	attrs_unref(rt_table_pool(c->table), a);
-	recount(c, s, routes, filtered);
 	return r;
 }
 
@@ -170,20 +180,33 @@ import_rejected(struct rt_channel *c, struct rt_src *s, struct rt_edit *e,
 	return withdraw(c, s, &e->net, now);
 }
 
-enum rt_result
-rt_channel_update(struct rt_channel *c, const struct prefix *net,
-    uint32_t path_id, const struct attrs *attrs, struct instant now)
+static enum rt_result
+counted(struct rt_channel *c, enum rt_result r)
 {
-	struct rt_src *s = attrs ? rt_src_get(c->table, &c->owner, path_id) :
-	    rt_src_find(c->table, &c->owner, path_id);
-	struct rt_edit e;
-	enum rt_result r;
+	if (r == RT_CHANGED)
+		c->import_updates.accepted++;
+	else if (r == RT_SAME)
+		c->import_updates.ignored++;
+	else
+		c->import_updates.rejected++;
+	return r;
+}
 
-	if (!attrs)
-		return import_withdraw(c, s, net, now);
-	if (!s)
-		return RT_NO_MEMORY;
-	c->import_updates.received++;
+/* "import all", without limits: nothing to ask, nothing to change. */
+static bool
+takes_all(const struct rt_channel *c, const struct attrs *attrs)
+{
+	return !c->in.program && c->in.constant == RT_ACCEPT &&
+	    c->receive_limit.action == LIMIT_NONE &&
+	    c->import_limit.action == LIMIT_NONE && attrs->preference != 0;
+}
+
+static enum rt_result
+import_judged(struct rt_channel *c, struct rt_src *s,
+    const struct prefix *net, const struct attrs *attrs, struct instant now)
+{
+	struct rt_edit e;
+
 	if (c->receive_limit.action != LIMIT_NONE &&
 	    !is_there(c, s, net) && over(c, &c->receive_limit,
 	    c->imported + c->filtered, "receive")) {
@@ -204,14 +227,24 @@ rt_channel_update(struct rt_channel *c, const struct prefix *net,
 		c->import_updates.rejected++;
 		return RT_ABSENT;
 	}
-	r = put(c, s, &e, c->flags, now);
-	if (r == RT_CHANGED)
-		c->import_updates.accepted++;
-	else if (r == RT_SAME)
-		c->import_updates.ignored++;
-	else
-		c->import_updates.rejected++;
-	return r;
+	return counted(c, put(c, s, &e, c->flags, now));
+}
+
+enum rt_result
+rt_channel_update(struct rt_channel *c, const struct prefix *net,
+    uint32_t path_id, const struct attrs *attrs, struct instant now)
+{
+	struct rt_src *s = attrs ? rt_src_get(c->table, &c->owner, path_id) :
+	    rt_src_find(c->table, &c->owner, path_id);
+
+	if (!attrs)
+		return import_withdraw(c, s, net, now);
+	if (!s)
+		return RT_NO_MEMORY;
+	c->import_updates.received++;
+	if (takes_all(c, attrs))
+		return counted(c, announce(c, s, net, attrs, c->flags, now));
+	return import_judged(c, s, net, attrs, now);
 }
 
 enum rt_verdict
@@ -241,13 +274,21 @@ export_wants(struct rt_channel *c, const struct rt_route *r,
 	const struct rt_src *s = rt_src_at(c->table, r->src);
 
 	c->export_updates.received++;
+	if (s->owner == &c->owner) {
+		c->export_updates.rejected++;
+		return false;
+	}
+	/* "export none": nothing of the route needs to be read. */
+	if (!c->out.program && c->out.constant == RT_REJECT) {
+		c->export_updates.filtered++;
+		return false;
+	}
 	e->net = rt_prefix(c->table, r->net);
 	e->table = c->table;
 	e->src = s;
 	e->route = r;
 	attrs_edit_init(&e->a, r->attrs);
-	if (s->owner == &c->owner || (c->ops->preexport &&
-	    c->ops->preexport(c, e) == RT_REJECT)) {
+	if (c->ops->preexport && c->ops->preexport(c, e) == RT_REJECT) {
 		c->export_updates.rejected++;
 		return false;
 	}
@@ -281,13 +322,13 @@ export_net(struct rt_channel *c, uint32_t id)
 {
 	const struct rt_route *r = rt_best(c->table, id);
 	const bool has = rt_bitmap_has(&c->exported, id);
-	const struct prefix net = rt_prefix(c->table, id);
+	struct prefix net;
 	struct rt_edit e;
 
 	if (r && wanted_of(c, r, &e, has)) {
 		if (!has && !rt_bitmap_set(&c->exported, id))
 			return false;
-		if (!c->ops->emit(c, id, &net, &e)) {
+		if (!c->ops->emit(c, id, &e.net, &e)) {
 			if (!has)
 				rt_bitmap_clear(&c->exported, id);
 			return false;
@@ -299,6 +340,7 @@ export_net(struct rt_channel *c, uint32_t id)
 		return true;
 	if (!r)
 		c->export_withdraws.received++;
+	net = rt_prefix(c->table, id);
 	if (!c->ops->emit(c, id, &net, NULL))
 		return false;
 	rt_bitmap_clear(&c->exported, id);

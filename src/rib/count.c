@@ -2,21 +2,23 @@
 /* How many routes an owner has in a table, and of which kind. */
 #include "rib/table_impl.h"
 
-void
-rt_count_best(struct rt_table *t, uint32_t net_id)
+static void
+prefer(struct rt_table *t, uint32_t id, bool best)
 {
-	uint32_t id = rt_net_at(t, net_id)->routes;
+	struct rt_route *r = route_at(t, id);
 
-	for (bool first = true; id != RT_NONE; first = false) {
-		struct rt_route *r = slab_at(&t->routes, id);
-		bool best = first && rt_usable(r);
-
-		if (best != !!(r->flags & RT_PREFERRED)) {
-			r->flags ^= RT_PREFERRED;
-			t->src[r->src]->preferred += best ? 1u : UINT32_MAX;
-		}
-		id = r->next;
+	if (best != !!(r->flags & RT_PREFERRED)) {
+		r->flags ^= RT_PREFERRED;
+		t->src[r->src]->preferred += best ? 1u : UINT32_MAX;
 	}
+}
+
+void
+rt_count_best(struct rt_table *t, uint32_t was, uint32_t best)
+{
+	if (was != best)
+		prefer(t, was, false);
+	prefer(t, best, rt_usable(route_at(t, best)));
 }
 
 void

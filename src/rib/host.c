@@ -330,6 +330,7 @@ rt_table_work(struct rt_table *t, uint32_t budget, struct instant now)
 	const bool more = rt_hosts_work(t, budget);
 
 	(void)now;
+	rt_nets_move(t, budget);
 	rt_log_reclaim(t);
 	return more;
 }

@@ -4,16 +4,48 @@
 #include "rib/table_impl.h"
 
 /*
- * The hash is open addressing over 32-bit cells: 26 bits of net id + 2 (0 is
- * a cell never used, 1 one that was freed), and 6 bits of the hash above, so
- * that a probe rarely has to look at a net that is not the one sought.
+ * The hash is groups of 16 cells, a line of the cache each.  A net stands in
+ * the group that its hash names, or in the next one with room; a group that
+ * has a cell never used ends a search.  A cell is a net's number + 2 (0 is
+ * never used, 1 was freed), and above it as many bits of the hash as there is
+ * room for, so that a search hardly ever reads a net that is not the one
+ * sought.
+ *
+ * When it gets too full a larger one is made, and each new net moves some of
+ * the old ones, in the order of their numbers, in which nets are read at the
+ * speed of memory.  Meanwhile there are two: new nets go to t->hash, and
+ * NET_SIDE says where a net stands.  The cell of one that was moved is left
+ * in t->old, where it does no harm: a cell is only a hint at a net.
  */
-#define CELL_BITS	26
-#define CELL_ID		((1u << CELL_BITS) - 1)
+#define GROUP		16u	/* cells */
+#define LINE		(GROUP * sizeof(uint32_t))
+#define FIRST_GROUPS	10u	/* doubled, it has room for 1,064,960 */
 #define CELL_DEAD	1u
-#define NETS_MAX	(CELL_ID - 2)
+#define ID_BITS_MAX	28	/* leaves four bits of the hash */
+#define MOVES		32	/* for a new net, while there is t->old */
+#define FREED_LEN	255	/* length of a net that is no more */
+#define PREFETCH_DEPTH	8	/* routes of a net */
 
-static uint64_t
+/* For as many nets as may stand in it, and for numbers up to "top". */
+static bool
+hash_make(struct net_hash *ret, uint32_t groups, uint32_t top)
+{
+	const uint32_t cells = groups * GROUP;
+	unsigned id_bits = 1;
+
+	while ((cells > top ? cells : top) + 2 >= (uint64_t)1 << id_bits)
+		id_bits++;
+	if (id_bits > ID_BITS_MAX)
+		return false;
+	*ret = (struct net_hash){ .groups = groups, .id_bits = id_bits,
+	    .room = mem_array((size_t)groups + 1, LINE) };
+	/* Groups shall be lines: there is one more for that. */
+	ret->cell = (uint32_t *)(((uintptr_t)ret->room + LINE - 1) &
+	    ~(uintptr_t)(LINE - 1));
+	return ret->room != NULL;
+}
+
+static inline uint64_t
 key_hash(const struct rt_table *t, const uint8_t *addr, unsigned len)
 {
 	uint64_t a, b;
@@ -54,118 +86,313 @@ net_is(const struct rt_table *t, const struct rt_net *n, const uint8_t *addr,
 	    (n->max == p->max && rt_net_asn(t, n) == p->asn);
 }
 
-static uint32_t
-cell_of(uint64_t h, uint32_t id)
+static uint32_t *
+group_at(const struct net_hash *h, uint32_t group)
 {
-	return (uint32_t)(h >> 58) << CELL_BITS | (id + 2);
+	return h->cell + (size_t)group * GROUP;
+}
+
+static uint32_t
+group_of(const struct net_hash *h, uint64_t hash)
+{
+	return (uint32_t)((hash >> 32) * h->groups >> 32);
+}
+
+static uint32_t
+group_after(const struct net_hash *h, uint32_t group)
+{
+	return group + 1 == h->groups ? 0 : group + 1;
+}
+
+static uint32_t
+cell_of(const struct net_hash *h, uint64_t hash, uint32_t id)
+{
+	return (uint32_t)hash << h->id_bits | (id + 2);
+}
+
+static uint32_t
+cell_id(const struct net_hash *h, uint32_t cell)
+{
+	return (cell & (((uint32_t)1 << h->id_bits) - 1)) - 2;
+}
+
+/* A search: the nets whose tag is the one sought, group by group. */
+struct probe {
+	const struct net_hash *h;
+	uint32_t group, tag;
+	uint32_t found;			/* in the group, a bit for each */
+};
+
+static const uint32_t bit_of[GROUP] = { 1 << 0, 1 << 1, 1 << 2, 1 << 3,
+	1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9, 1 << 10, 1 << 11,
+	1 << 12, 1 << 13, 1 << 14, 1 << 15 };
+
+/*
+ * Which cells of a group, less their lowest bits, are "want".  Written so
+ * that a compiler does it for several at a time.
+ */
+static inline uint32_t
+alike(const uint32_t cell[GROUP], unsigned shift, uint32_t want)
+{
+	uint32_t alike = 0;
+
+	for (unsigned i = 0; i < GROUP; i++)
+		alike |= cell[i] >> shift == want ? bit_of[i] : 0;
+	return alike;
+}
+
+/* A search that comes to a cell never used is over. */
+static inline bool
+has_unused(const uint32_t cell[GROUP])
+{
+	return alike(cell, 0, 0) != 0;
+}
+
+static inline uint32_t
+tag_of(const struct net_hash *h, uint64_t hash)
+{
+	return (uint32_t)hash << h->id_bits >> h->id_bits;
+}
+
+static inline struct probe
+probe_of(const struct net_hash *h, uint64_t hash)
+{
+	struct probe p = { .h = h, .group = group_of(h, hash),
+	    .tag = tag_of(h, hash) };
+
+	p.found = alike(group_at(h, p.group), h->id_bits, p.tag);
+	return p;
+}
+
+/* The next candidate; RT_NONE: no more. */
+static inline uint32_t
+probe_next(struct probe *p)
+{
+	const uint32_t *group = group_at(p->h, p->group);
+
+	for (;;) {
+		while (p->found) {
+			const uint32_t cell = group[__builtin_ctz(p->found)];
+
+			p->found &= p->found - 1;
+			if (cell > CELL_DEAD)	/* their tag is 0 */
+				return cell_id(p->h, cell);
+		}
+		if (has_unused(group))
+			return RT_NONE;
+		p->group = group_after(p->h, p->group);
+		group = group_at(p->h, p->group);
+		p->found = alike(group, p->h->id_bits, p->tag);
+	}
+}
+
+static uint32_t
+find_in(const struct rt_table *t, const struct net_hash *h, uint64_t hash,
+    const uint8_t *addr, const struct prefix *p)
+{
+	struct probe at = probe_of(h, hash);
+	uint32_t id;
+
+	while ((id = probe_next(&at)) != RT_NONE)
+		if (net_is(t, net_at(t, id), addr, p))
+			return id;
+	return RT_NONE;
+}
+
+static uint32_t
+find(const struct rt_table *t, uint64_t hash, const uint8_t *addr,
+    const struct prefix *p)
+{
+	const uint32_t id = find_in(t, &t->hash, hash, addr, p);
+
+	return id != RT_NONE || !t->old.cell ? id :
+	    find_in(t, &t->old, hash, addr, p);
 }
 
 uint32_t
 rt_find(const struct rt_table *t, const struct prefix *p)
 {
 	uint8_t addr[16];
-	uint64_t h;
-	uint32_t at, cell;
 
 	net_key(p, addr);
-	h = key_hash(t, addr, p->len);
-	for (at = (uint32_t)h & t->hash_mask; (cell = t->hash[at]) != 0;
-	    at = (at + 1) & t->hash_mask) {
-		if (cell == CELL_DEAD || cell >> CELL_BITS != h >> 58)
-			continue;
-		if (net_is(t, net_at(t, (cell & CELL_ID) - 2), addr, p))
-			return (cell & CELL_ID) - 2;
-	}
-	return RT_NONE;
+	return find(t, key_hash(t, addr, p->len), addr, p);
 }
 
-/* The net that find would look at first, if there is one. */
-static uint32_t
-candidate(const struct rt_table *t, uint64_t h)
+static void
+prefetch_group(const struct rt_table *t, uint64_t hash)
 {
-	uint32_t at, cell;
+	__builtin_prefetch(group_at(&t->hash, group_of(&t->hash, hash)), 1);
+	if (t->old.cell)
+		__builtin_prefetch(group_at(&t->old, group_of(&t->old,
+		    hash)), 1);
+}
 
-	for (at = (uint32_t)h & t->hash_mask; (cell = t->hash[at]) != 0;
-	    at = (at + 1) & t->hash_mask)
-		if (cell != CELL_DEAD && cell >> CELL_BITS == h >> 58)
-			return (cell & CELL_ID) - 2;
-	return RT_NONE;
+/* The net that a search would read first, most likely; or RT_NONE. */
+static uint32_t
+candidate(const struct net_hash *h, uint64_t hash)
+{
+	const uint32_t *cell = group_at(h, group_of(h, hash));
+	const uint32_t found = alike(cell, h->id_bits, tag_of(h, hash));
+	const uint32_t first = found ? cell[__builtin_ctz(found)] : 0;
+
+	return first > CELL_DEAD ? cell_id(h, first) : RT_NONE;
+}
+
+/* Routes of all nets side by side, as far down their lists as DEPTH. */
+static void
+prefetch_routes(const struct rt_table *t, uint32_t *id, unsigned n)
+{
+	unsigned left = n;
+
+	for (unsigned depth = 0; left && depth < PREFETCH_DEPTH; depth++) {
+		left = 0;
+		for (unsigned i = 0; i < n; i++) {
+			if (id[i] == RT_NONE)
+				continue;
+			id[i] = depth ? route_at(t, id[i])->next :
+			    net_at(t, id[i])->routes;
+			if (id[i] == RT_NONE)
+				continue;
+			__builtin_prefetch(route_at(t, id[i]), 1);
+			left++;
+		}
+	}
 }
 
 /*
- * Three rounds, as each step needs what the one before has brought: cells,
+ * In rounds, as each step needs what the one before has brought: cells,
  * nets, routes.  In each the misses of all nets are under way together.
  */
 void
 rt_prefetch(const struct rt_table *t, const struct prefix *v, unsigned n)
 {
-	uint64_t h[RT_PREFETCH_MAX];
+	uint64_t hash[RT_PREFETCH_MAX];
 	uint32_t id[RT_PREFETCH_MAX];
 	uint8_t addr[16];
 
 	for (unsigned i = 0; i < n; i++) {
 		net_key(&v[i], addr);
-		h[i] = key_hash(t, addr, v[i].len);
-		__builtin_prefetch(&t->hash[h[i] & t->hash_mask], 1);
+		hash[i] = key_hash(t, addr, v[i].len);
+		prefetch_group(t, hash[i]);
 	}
 	for (unsigned i = 0; i < n; i++) {
-		id[i] = candidate(t, h[i]);
+		id[i] = candidate(&t->hash, hash[i]);
+		if (id[i] == RT_NONE && t->old.cell)
+			id[i] = candidate(&t->old, hash[i]);
 		if (id[i] != RT_NONE)
 			__builtin_prefetch(net_at(t, id[i]), 1);
 	}
-	for (unsigned i = 0; i < n; i++)
-		if (id[i] != RT_NONE && net_at(t, id[i])->routes != RT_NONE)
-			__builtin_prefetch(route_at(t,
-			    net_at(t, id[i])->routes), 1);
+	prefetch_routes(t, id, n);
 }
 
-static bool
-rehash(struct rt_table *t, uint32_t mask)
+bool
+rt_nets_init(struct rt_table *t)
 {
-	uint32_t *hash = mem_array((size_t)mask + 1, sizeof(*hash));
-
-	if (!hash)
-		return false;
-	for (uint32_t i = 0; i <= t->hash_mask; i++) {
-		const uint32_t id = (t->hash[i] & CELL_ID) - 2;
-		const struct rt_net *n;
-		uint64_t h;
-		uint32_t at;
-
-		if (t->hash[i] <= CELL_DEAD)
-			continue;
-		n = net_at(t, id);
-		h = key_hash(t, n->addr, n->len);
-		for (at = (uint32_t)h & mask; hash[at]; at = (at + 1) & mask)
-			;
-		hash[at] = cell_of(h, id);
-	}
-	mem_free(t->hash);
-	t->hash = hash;
-	t->hash_mask = mask;
-	t->hash_dead = 0;
-	return true;
+	return hash_make(&t->hash, FIRST_GROUPS, 0);
 }
 
-/* Keeps a quarter of the cells never used; false when out of memory. */
+void
+rt_nets_done(struct rt_table *t)
+{
+	mem_free(t->hash.room);
+	mem_free(t->old.room);
+}
+
+size_t
+rt_nets_bytes(const struct rt_table *t)
+{
+	return slab_bytes(&t->nets) +
+	    ((size_t)t->hash.groups + t->old.groups) * LINE;
+}
+
+static void
+put_in(struct net_hash *h, uint64_t hash, uint32_t id)
+{
+	uint32_t group = group_of(h, hash), free, *cell;
+
+	while (!(free = alike(group_at(h, group), 1, CELL_DEAD >> 1)))
+		group = group_after(h, group);
+	cell = group_at(h, group) + __builtin_ctz(free);
+	h->dead -= *cell == CELL_DEAD;
+	h->used++;
+	*cell = cell_of(h, hash, id);
+}
+
+/* The nets from t->moved on: those that must move are counted in *ret. */
+static uint32_t
+to_move(struct rt_table *t, uint32_t budget, uint64_t hash[MOVES],
+    uint32_t id[MOVES], unsigned *ret)
+{
+	uint32_t n = 0;
+
+	for (*ret = 0; n < budget && n < MOVES &&
+	    t->moved < slab_top(&t->nets); n++, t->moved++) {
+		const struct rt_net *net = net_at(t, t->moved);
+
+		if (!slab_is_live(&t->nets, t->moved) ||
+		    (net->flags & NET_SIDE) == t->side)
+			continue;
+		hash[*ret] = key_hash(t, net->addr, net->len);
+		id[*ret] = t->moved;
+		__builtin_prefetch(group_at(&t->hash, group_of(&t->hash,
+		    hash[(*ret)++])), 1);
+	}
+	return n;
+}
+
+/* Moves some nets from t->old, and frees it when none is left. */
+void
+rt_nets_move(struct rt_table *t, uint32_t budget)
+{
+	uint64_t hash[MOVES];
+	uint32_t id[MOVES], looked_at;
+	unsigned n;
+
+	while (t->old.cell && budget > 0) {
+		looked_at = to_move(t, budget, hash, id, &n);
+		budget -= looked_at;
+		for (unsigned i = 0; i < n; i++) {
+			net_at(t, id[i])->flags ^= NET_SIDE;
+			put_in(&t->hash, hash[i], id[i]);
+		}
+		if (t->moved < slab_top(&t->nets))
+			continue;
+		mem_free(t->old.room);
+		t->old = (struct net_hash){ .cell = NULL };
+	}
+}
+
+/* Fewer than 13 of 16 cells are in use, or were; false: out of memory. */
 static bool
 hash_room(struct rt_table *t)
 {
-	const uint64_t cells = (uint64_t)t->hash_mask + 1;
+	const uint32_t groups = t->hash.groups;
+	struct net_hash h;
 
-	if ((t->hash_used + t->hash_dead + 1) * (uint64_t)4 <= cells * 3)
+	if (t->hash.used + t->hash.dead < groups * (GROUP * 13 / 16))
 		return true;
-	return rehash(t, t->hash_used * (uint64_t)2 >= cells ?
-	    t->hash_mask * 2 + 1 : t->hash_mask);
+	rt_nets_move(t, UINT32_MAX);
+	if (!hash_make(&h, t->hash.used < groups * (GROUP / 2) ? groups :
+	    groups * 2, slab_top(&t->nets)))
+		return false;
+	t->old = t->hash;
+	t->hash = h;
+	t->side ^= NET_SIDE;
+	t->moved = 0;
+	return true;
 }
 
 uint32_t
 rt_net_get(struct rt_table *t, const struct prefix *p)
 {
-	uint32_t id = rt_find(t, p), at;
+	uint8_t addr[16];
 	struct rt_net *n;
-	uint64_t h;
+	uint64_t hash;
+	uint32_t id;
 
+	net_key(p, addr);
+	hash = key_hash(t, addr, p->len);
+	id = find(t, hash, addr, p);
 	if (id != RT_NONE)
 		return id;
 	if (!hash_room(t))
@@ -173,42 +400,45 @@ rt_net_get(struct rt_table *t, const struct prefix *p)
 	n = slab_alloc(&t->nets, &id);
 	if (!n)
 		return RT_NONE;
-	if (id >= NETS_MAX) {
-		slab_free(&t->nets, id);
-		return RT_NONE;
-	}
 	n->routes = n->older = n->newer = RT_NONE;
 	n->len = p->len;
 	n->max = p->max;
-	net_key(p, n->addr);
+	n->flags = t->side;
+	memcpy(n->addr, addr, addr_bytes(t->kind));
 	if (is_roa(t->kind))
 		memcpy(n->addr + addr_bytes(t->kind), &p->asn, sizeof(p->asn));
-	h = key_hash(t, n->addr, n->len);
-	for (at = (uint32_t)h & t->hash_mask; t->hash[at] > CELL_DEAD;
-	    at = (at + 1) & t->hash_mask)
-		;
-	t->hash_dead -= t->hash[at] == CELL_DEAD;
-	t->hash[at] = cell_of(h, id);
-	t->hash_used++;
+	put_in(&t->hash, hash, id);
 	t->len_count[n->len]++;
+	rt_nets_move(t, MOVES);
 	return id;
+}
+
+/* A group with a cell never used is where searches end anyway. */
+static void
+take_from(struct net_hash *h, uint64_t hash, uint32_t id)
+{
+	const uint32_t want = cell_of(h, hash, id);
+	uint32_t group = group_of(h, hash), it;
+	bool unused;
+
+	while (!(it = alike(group_at(h, group), 0, want)))
+		group = group_after(h, group);
+	unused = has_unused(group_at(h, group));
+	group_at(h, group)[__builtin_ctz(it)] = unused ? 0 : CELL_DEAD;
+	h->dead += !unused;
+	h->used--;
 }
 
 void
 rt_net_free(struct rt_table *t, uint32_t id)
 {
-	const struct rt_net *n = net_at(t, id);
-	const uint64_t h = key_hash(t, n->addr, n->len);
-	const uint32_t cell = cell_of(h, id);
-	uint32_t at = (uint32_t)h & t->hash_mask;
+	struct rt_net *n = net_at(t, id);
 
-	while (t->hash[at] != cell)
-		at = (at + 1) & t->hash_mask;
-	t->hash[at] = CELL_DEAD;
-	t->hash_used--;
-	t->hash_dead++;
+	take_from((n->flags & NET_SIDE) == t->side ? &t->hash : &t->old,
+	    key_hash(t, n->addr, n->len), id);
 	t->len_count[n->len]--;
 	rt_log_unlink(t, id);
+	n->len = FREED_LEN;	/* there may still be a cell in t->old */
 	slab_free(&t->nets, id);
 }
 
@@ -217,37 +447,77 @@ rt_net_prefetch_cell(const struct rt_table *t, uint32_t id)
 {
 	const struct rt_net *n = net_at(t, id);
 
-	__builtin_prefetch(&t->hash[key_hash(t, n->addr, n->len) &
-	    t->hash_mask], 1);
+	prefetch_group(t, key_hash(t, n->addr, n->len));
 }
 
-/* All ROAs of one prefix share a hash, and so one run of cells. */
+uint32_t
+rt_longest(const struct rt_table *t, const struct prefix *net)
+{
+	uint64_t hash[129];
+	struct prefix p = *net;
+	uint8_t addr[16];
+	uint32_t id;
+
+	/* All lengths at once: each is a line that must be fetched. */
+	for (int len = net->len; len >= 0; len--) {
+		if (!t->len_count[len])
+			continue;
+		p.ip = ip_mask(net->ip, (unsigned)len);
+		net_key(&p, addr);
+		hash[len] = key_hash(t, addr, (unsigned)len);
+		prefetch_group(t, hash[len]);
+	}
+	for (int len = net->len; len >= 0; len--) {
+		if (!t->len_count[len])
+			continue;
+		p.len = (uint8_t)len;
+		p.ip = ip_mask(net->ip, p.len);
+		net_key(&p, addr);
+		id = find(t, hash[len], addr, &p);
+		if (id != RT_NONE && rt_best(t, id))
+			return id;
+	}
+	return RT_NONE;
+}
+
+/* What one net says of it, in a run of nets that share a hash. */
+static enum rt_roa
+net_roa(const struct rt_table *t, uint32_t id, const uint8_t *addr,
+    unsigned len, unsigned want, uint32_t asn)
+{
+	const struct rt_net *n = net_at(t, id);
+
+	if (n->len != len || memcmp(n->addr, addr, addr_bytes(t->kind)) != 0 ||
+	    !rt_best(t, id))
+		return RT_ROA_UNKNOWN;
+	return asn != 0 && rt_net_asn(t, n) == asn && want <= n->max ?
+	    RT_ROA_VALID : RT_ROA_INVALID;
+}
+
+/* All ROAs of one prefix share a hash, and so one search. */
 enum rt_roa
 rt_net_roa(const struct rt_table *t, struct ip ip, unsigned len, unsigned want,
     uint32_t asn)
 {
 	const struct prefix p = { .ip = ip, .kind = (uint8_t)t->kind };
-	enum rt_roa found = RT_ROA_UNKNOWN;
+	enum rt_roa found = RT_ROA_UNKNOWN, one;
 	uint8_t addr[16];
-	uint32_t at, cell;
-	uint64_t h;
+	uint64_t hash;
 
 	net_key(&p, addr);
-	h = key_hash(t, addr, len);
-	for (at = (uint32_t)h & t->hash_mask; (cell = t->hash[at]) != 0;
-	    at = (at + 1) & t->hash_mask) {
-		const uint32_t id = (cell & CELL_ID) - 2;
-		const struct rt_net *n;
+	hash = key_hash(t, addr, len);
+	for (const struct net_hash *h = &t->hash; h && h->cell;
+	    h = h == &t->hash ? &t->old : NULL) {
+		struct probe at = probe_of(h, hash);
+		uint32_t id;
 
-		if (cell == CELL_DEAD || cell >> CELL_BITS != h >> 58)
-			continue;
-		n = net_at(t, id);
-		if (n->len != len || !rt_best(t, id) ||
-		    memcmp(n->addr, addr, addr_bytes(t->kind)) != 0)
-			continue;
-		if (asn != 0 && rt_net_asn(t, n) == asn && want <= n->max)
-			return RT_ROA_VALID;
-		found = RT_ROA_INVALID;
+		while ((id = probe_next(&at)) != RT_NONE) {
+			one = net_roa(t, id, addr, len, want, asn);
+			if (one == RT_ROA_VALID)
+				return one;
+			if (one == RT_ROA_INVALID)
+				found = one;
+		}
 	}
 	return found;
 }

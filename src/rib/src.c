@@ -37,6 +37,8 @@ drop(struct rt_table *t, struct rt_src *s)
 	while (*at != s->number)
 		at = &t->src[*at]->chain;
 	*at = s->chain;
+	if (t->last_src == s)
+		t->last_src = NULL;
 	t->src[s->number] = NULL;
 	t->src_free[t->n_src_free++] = s->number;
 	mem_free(s);
@@ -108,9 +110,12 @@ struct rt_src *
 rt_src_find(const struct rt_table *t, const struct rt_owner *o,
     uint32_t path_id)
 {
-	uint32_t i = t->cap_src ? t->src_hash[bucket(t, o, path_id)] :
-	    RT_NONE;
+	uint32_t i;
 
+	if (t->last_src && t->last_src->owner == o &&
+	    t->last_src->path_id == path_id)
+		return t->last_src;
+	i = t->cap_src ? t->src_hash[bucket(t, o, path_id)] : RT_NONE;
 	while (i != RT_NONE && (t->src[i]->owner != o ||
 	    t->src[i]->path_id != path_id))
 		i = t->src[i]->chain;
@@ -123,8 +128,10 @@ rt_src_get(struct rt_table *t, struct rt_owner *o, uint32_t path_id)
 	struct rt_src *s = rt_src_find(t, o, path_id);
 	uint32_t number;
 
-	if (s)
+	if (s) {
+		t->last_src = s;
 		return s;
+	}
 	s = mem_zalloc(sizeof(*s));
 	if (!s || !number_for(t, &number)) {
 		mem_free(s);

@@ -16,11 +16,8 @@ rt_table_new(const char *name, enum net_kind kind, struct attrs_pool *pool,
 	if (!t)
 		return NULL;
 	t->name = mem_strdup(name);
-	t->hash_mask = 255;
-	t->hash = mem_array(t->hash_mask + 1, sizeof(*t->hash));
-	if (!t->name || !t->hash) {
+	if (!t->name || !rt_nets_init(t)) {
 		mem_free(t->name);
-		mem_free(t->hash);
 		mem_free(t);
 		return NULL;
 	}
@@ -51,7 +48,7 @@ rt_table_free(struct rt_table *t)
 	rt_srcs_done(t);
 	mem_free(t->best_seq);
 	mem_free(t->empties);
-	mem_free(t->hash);
+	rt_nets_done(t);
 	slab_done(&t->nets);
 	slab_done(&t->routes);
 	mem_free(t->name);
@@ -130,25 +127,6 @@ rt_best(const struct rt_table *t, uint32_t net_id)
 	return rt_usable(r) ? r : NULL;
 }
 
-uint32_t
-rt_longest(const struct rt_table *t, const struct prefix *net)
-{
-	struct prefix p = *net;
-
-	for (int len = net->len; len >= 0; len--) {
-		uint32_t id;
-
-		if (!t->len_count[len])
-			continue;
-		p.len = (uint8_t)len;
-		p.ip = ip_mask(net->ip, p.len);
-		id = rt_find(t, &p);
-		if (id != RT_NONE && rt_best(t, id))
-			return id;
-	}
-	return RT_NONE;
-}
-
 enum rt_roa
 rt_roa_check(const struct rt_table *t, const struct prefix *net, uint32_t asn)
 {
@@ -197,8 +175,7 @@ rt_count_routes(const struct rt_table *t)
 size_t
 rt_bytes(const struct rt_table *t)
 {
-	return sizeof(*t) + slab_bytes(&t->nets) + slab_bytes(&t->routes) +
-	    ((size_t)t->hash_mask + 1) * sizeof(*t->hash);
+	return sizeof(*t) + rt_nets_bytes(t) + slab_bytes(&t->routes);
 }
 
 struct instant
@@ -282,6 +259,10 @@ rt_choose(struct rt_table *t, uint32_t net_id)
 
 	if (first == RT_NONE)
 		return false;
+	if (route_at(t, first)->next == RT_NONE) {
+		rt_count_best(t, first, first);
+		return false;
+	}
 	for (uint32_t i = route_at(t, first)->next; i != RT_NONE;
 	    i = route_at(t, i)->next)
 		if (better(t, route_at(t, i), route_at(t, best)))
@@ -295,20 +276,26 @@ rt_choose(struct rt_table *t, uint32_t net_id)
 		if (best != n->routes)
 			move_to_front(t, n, best);
 	}
-	rt_count_best(t, net_id);
+	rt_count_best(t, first, best);
 	return best != first;
 }
 
 /* Announcing. */
 
-static uint32_t
-route_of(const struct rt_table *t, const struct rt_net *n, uint32_t src)
+/* Where the source's route hangs in the net's list, or would. */
+static uint32_t *
+link_of(const struct rt_table *t, struct rt_net *n, uint32_t src)
 {
-	uint32_t id = n->routes;
+	uint32_t *at = &n->routes;
 
-	while (id != RT_NONE && route_at(t, id)->src != src)
-		id = route_at(t, id)->next;
-	return id;
+	while (*at != RT_NONE) {
+		struct rt_route *r = route_at(t, *at);
+
+		if (r->src == src)
+			break;
+		at = &r->next;
+	}
+	return at;
 }
 
 static uint32_t
@@ -321,7 +308,7 @@ ticks(struct rt_table *t, struct instant now)
 	return (uint32_t)(instant_sub(now, t->epoch) / RT_TICK);
 }
 
-/* After a route of the net was put in, changed, or taken out. */
+/* After a route of the net was put in, changed, or taken out (RT_NONE). */
 static void
 settle(struct rt_table *t, uint32_t net_id, uint32_t touched,
     uint32_t was_first)
@@ -338,7 +325,7 @@ settle(struct rt_table *t, uint32_t net_id, uint32_t touched,
 			    route_at(t, was_first));
 			if (best) {
 				move_to_front(t, n, touched);
-				rt_count_best(t, net_id);
+				rt_count_best(t, was_first, touched);
 			}
 			rt_log_bump(t, net_id, best);
 			return;
@@ -385,9 +372,9 @@ rt_announce(struct rt_table *t, struct rt_src *src, const struct prefix *net,
 	if (net_id == RT_NONE)
 		return RT_NO_MEMORY;
 	n = net_at(t, net_id);
-	id = route_of(t, n, src->number);
-	if (id != RT_NONE)
-		return replace(t, id, attrs, flags, now);
+	end = link_of(t, n, src->number);
+	if (*end != RT_NONE)
+		return replace(t, *end, attrs, flags, now);
 
 	r = slab_alloc(&t->routes, &id);
 	if (!r) {
@@ -399,8 +386,6 @@ rt_announce(struct rt_table *t, struct rt_src *src, const struct prefix *net,
 	    .net = net_id, .changed = ticks(t, now),
 	    .src = src->number, .flags = flags };
 	first = n->routes;
-	for (end = &n->routes; *end != RT_NONE; end = &route_at(t, *end)->next)
-		;
 	*end = id;
 	t->n_nets += first == RT_NONE;
 	t->n_routes++;
@@ -410,18 +395,17 @@ rt_announce(struct rt_table *t, struct rt_src *src, const struct prefix *net,
 	return RT_CHANGED;
 }
 
+/* at: where it hangs in its net's list. */
 static void
-take_out(struct rt_table *t, uint32_t id)
+take_out_of(struct rt_table *t, uint32_t *at)
 {
+	const uint32_t id = *at;
 	struct rt_route *r = route_at(t, id);
 	struct rt_src *src = t->src[r->src];
 	const uint32_t net_id = r->net;
 	struct rt_net *n = net_at(t, net_id);
 	const uint32_t first = n->routes;
-	uint32_t *at = &n->routes;
 
-	while (*at != id)
-		at = &route_at(t, *at)->next;
 	*at = r->next;
 	src->routes--;
 	src->filtered -= (r->flags & RT_FILTERED) != 0;
@@ -433,9 +417,20 @@ take_out(struct rt_table *t, uint32_t id)
 		t->n_nets--;
 		rt_log_bump(t, net_id, true);
 		rt_log_empty(t, net_id);
-		return;
+	} else if (id != first && !src->owner->choose_all &&
+	    !chooses_all(t, first)) {
+		rt_log_bump(t, net_id, false);	/* it was not the best */
+	} else {
+		settle(t, net_id, RT_NONE, first);
 	}
-	settle(t, net_id, RT_NONE, first);
+}
+
+static void
+take_out(struct rt_table *t, uint32_t id)
+{
+	const struct rt_route *r = route_at(t, id);
+
+	take_out_of(t, link_of(t, net_at(t, r->net), r->src));
 }
 
 enum rt_result
@@ -443,15 +438,15 @@ rt_withdraw(struct rt_table *t, struct rt_src *src, const struct prefix *net,
     struct instant now)
 {
 	const uint32_t net_id = rt_find(t, net);
-	uint32_t id;
+	uint32_t *at;
 
 	(void)now;
 	if (net_id == RT_NONE)
 		return RT_ABSENT;
-	id = route_of(t, net_at(t, net_id), src->number);
-	if (id == RT_NONE)
+	at = link_of(t, net_at(t, net_id), src->number);
+	if (*at == RT_NONE)
 		return RT_ABSENT;
-	take_out(t, id);
+	take_out_of(t, at);
 	return RT_REMOVED;
 }
 

@@ -7,8 +7,17 @@
 
 #define NET_LINKED	0x01	/* stands in the log */
 #define NET_NEXT	0x02	/* some feed's next: look before moving it */
+#define NET_SIDE	0x04	/* which hash it stands in */
 
 #define HOST_BUCKETS	64
+
+struct net_hash {		/* nets.c */
+	uint32_t *cell;		/* [16 * groups]; NULL: there is none */
+	void *room;		/* that they stand in */
+	uint32_t groups;
+	uint32_t used, dead;	/* cells */
+	uint8_t id_bits;	/* of a cell; the rest are of the hash */
+};
 
 struct rt_empty {		/* a net that lost its last route, and when */
 	uint32_t net, seq;
@@ -27,8 +36,9 @@ struct rt_table {
 	uint64_t seed;
 	struct slab nets, routes;
 
-	uint32_t *hash;		/* net id and some bits of the hash, or 0 */
-	uint32_t hash_mask, hash_used, hash_dead;
+	struct net_hash hash, old;	/* of the nets; old goes soon */
+	uint8_t side;			/* NET_SIDE of those in hash */
+	uint32_t moved;			/* nets below it are not in old */
 	uint32_t len_count[129];	/* nets of each length */
 	size_t n_nets, n_routes;	/* nets that have routes */
 
@@ -47,6 +57,7 @@ struct rt_table {
 	uint32_t n_src, cap_src;
 	uint32_t *src_hash;		/* [cap_src], chains of numbers */
 	uint32_t *src_free, n_src_free;
+	struct rt_src *last_src;	/* got last; or NULL */
 
 	const struct iface_set *ifaces;
 	uint64_t ifaces_seen;
@@ -94,7 +105,13 @@ bool rt_log_empty(struct rt_table *t, uint32_t id);
 /* Frees what every feed has passed. */
 void rt_log_reclaim(struct rt_table *t);
 
-/* nets.c: finds or makes; RT_NONE when out of memory. */
+/* nets.c */
+bool rt_nets_init(struct rt_table *t);
+void rt_nets_done(struct rt_table *t);
+size_t rt_nets_bytes(const struct rt_table *t);
+/* Part of what a grown hash has left to do. */
+void rt_nets_move(struct rt_table *t, uint32_t budget);
+/* Finds or makes; RT_NONE when out of memory. */
 uint32_t rt_net_get(struct rt_table *t, const struct prefix *p);
 void rt_net_free(struct rt_table *t, uint32_t id);
 /* It will be freed soon: its cell is fetched.  The net itself is read. */
@@ -110,8 +127,8 @@ void rt_srcs_done(struct rt_table *t);
 /* table.c */
 /* Chooses anew; true when the best route is another one. */
 bool rt_choose(struct rt_table *t, uint32_t net_id);
-/* Counts the net's first route as its source's preferred one. */
-void rt_count_best(struct rt_table *t, uint32_t net_id);
+/* Counts a net's best route, instead of the one that was, as preferred. */
+void rt_count_best(struct rt_table *t, uint32_t was, uint32_t best);
 
 /* host.c */
 void rt_hosts_init(struct rt_table *t);
