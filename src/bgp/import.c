@@ -258,6 +258,8 @@ import_net(struct bgp_chan *c, const struct prefix *p, uint32_t path_id,
 		c->ch.import_updates.rejected++;
 		return;
 	}
+	if (c->adj)
+		bgp_adj_update(c, p, path_id, attrs);
 	rt_channel_update(&c->ch, p, path_id, attrs, c->n->now);
 }
 
@@ -330,7 +332,7 @@ end_of_rib(struct bgp_neighbour *n, enum bgp_fam fam)
 		return;
 	if (c->import == BGP_IMPORT_STALE) {
 		c->import = BGP_IMPORT_SWEEPING;
-		c->ch.flush_pos = 0;
+		c->ch.flush_pos = c->adj_pos = 0;
 	}
 	bgp_note(n, BGP_NOTE_EOR, c, NULL);
 }

@@ -77,7 +77,7 @@ chan_configure(struct bgp_chan *c, const struct bgp_channel_config *cfg)
 	c->ch.export_limit.hit = hit_out;
 }
 
-static void
+static bool
 chan_init(struct bgp_neighbour *n, unsigned i)
 {
 	struct bgp_chan *c = &n->chan[i];
@@ -90,6 +90,7 @@ chan_init(struct bgp_neighbour *n, unsigned i)
 	    .local_as = n->cfg.local_as, .rr_client = n->cfg.rr_client };
 	chan_configure(c, &n->cfg.channel[i]);
 	rt_channel_start(&c->ch, false);
+	return bgp_adj_init(c);
 }
 
 struct bgp_neighbour *
@@ -113,7 +114,8 @@ bgp_neighbour_new(const struct bgp_neighbour_config *config,
 		return NULL;
 	}
 	for (unsigned i = 0; i < config->n_channels; i++)
-		chan_init(n, i);
+		if (!chan_init(n, i))
+			return bgp_neighbour_free(n);
 	return n;
 }
 
@@ -123,10 +125,13 @@ bgp_neighbour_free(struct bgp_neighbour *n)
 	if (!n)
 		return NULL;
 	for (unsigned i = 0; i < n->cfg.n_channels; i++) {
+		if (n->chan[i].n == NULL)
+			continue;	/* out of memory before it was made */
 		bgp_export_end(&n->chan[i]);
 		rt_channel_stop(&n->chan[i].ch);
 		while (rt_channel_flush(&n->chan[i].ch, UINT32_MAX, n->now))
 			;
+		bgp_adj_done(&n->chan[i]);
 	}
 	bgp_session_free(n->s[BGP_DIALLED]);
 	bgp_session_free(n->s[BGP_ACCEPTED]);
@@ -150,6 +155,7 @@ bgp_neighbour_configure(struct bgp_neighbour *n,
 		chan_configure(c, &config->channel[i]);
 		c->ch.owner.name = config->name;
 		c->ch.owner.rr_client = config->rr_client;
+		c->adj_owner = c->ch.owner;
 		if (c->up) {
 			bgp_export_find_hop(c);
 			bgp_neighbour_reload_out(n, &c->ch);
@@ -167,8 +173,8 @@ static void
 sweep(struct bgp_chan *c, bool mark)
 {
 	if (mark)
-		rt_channel_begin_refresh(&c->ch);
-	c->ch.flush_pos = 0;
+		bgp_stale_begin(c);
+	c->ch.flush_pos = c->adj_pos = 0;
 	c->import = BGP_IMPORT_SWEEPING;
 }
 
@@ -210,9 +216,9 @@ static void
 keep_stale(struct bgp_chan *c)
 {
 	while (c->import != BGP_IMPORT_FRESH &&
-	    rt_channel_end_refresh(&c->ch, UINT32_MAX, c->n->now))
+	    bgp_stale_end(c, UINT32_MAX))
 		;
-	rt_channel_begin_refresh(&c->ch);
+	bgp_stale_begin(c);
 	c->import = BGP_IMPORT_STALE;
 	c->llgr = c->aging = false;
 	/* RFC 9494 4.2: without plain graceful restart its time is 0. */
@@ -300,6 +306,7 @@ channel_up(struct bgp_neighbour *n, struct bgp_chan *c)
 	c->ch.owner.router_id = n->caps.peer_id;
 	c->ch.owner.as = n->caps.peer_asn;
 	c->ch.owner.addr = n->link[n->est].remote;
+	c->adj_owner = c->ch.owner;
 	/* RFC 4724 4.2: kept only if the peer says that it kept forwarding. */
 	if (c->import == BGP_IMPORT_STALE && (!c->up || !((c->llgr ?
 	    n->caps.llgr_forwarding : n->caps.gr_forwarding) & bit)))
@@ -354,7 +361,7 @@ refresh(struct bgp_neighbour *n, const struct bgp_refresh *r)
 			bgp_neighbour_reload_out(n, &c->ch);
 			break;
 		case BGP_REFRESH_BEGIN:
-			rt_channel_begin_refresh(&c->ch);
+			bgp_stale_begin(c);
 			c->import = BGP_IMPORT_STALE;
 			break;
 		case BGP_REFRESH_END:
@@ -684,12 +691,13 @@ work_chan(struct bgp_neighbour *n, struct bgp_chan *c, uint32_t budget)
 	bool more = false;
 
 	if (c->import == BGP_IMPORT_SWEEPING) {
-		more = rt_channel_end_refresh(&c->ch, budget, n->now);
+		more = bgp_stale_end(c, budget);
 		if (!more)
 			c->import = BGP_IMPORT_FRESH;
 		if (!more && n->gr_active && !any_stale(n))
 			gr_end(n);
 	}
+	more = bgp_adj_work(c, budget) || more;
 	more = bgp_llgr_work(c, budget) || more;
 	if (n->est >= 0 && c->up && c->ch.exporting)
 		more = bgp_send_news(c, budget) || more;
@@ -721,11 +729,16 @@ bool
 bgp_neighbour_reload_in(struct bgp_neighbour *n, struct rt_channel *ch,
     struct instant now)
 {
-	const struct bgp_chan *c = bgp_chan_of(ch);
+	struct bgp_chan *c = bgp_chan_of(ch);
 	uint8_t buf[32];
 	struct wr w = wr_of(buf, sizeof(buf));
 
 	n->now = now;
+	if (c->adj) {
+		bgp_adj_reload(c);
+		wake(n);
+		return true;
+	}
 	if (n->est < 0 || !c->up || !n->caps.refresh)
 		return false;
 	bgp_refresh_encode(&w, c->cfg.fam, BGP_REFRESH_REQUEST);

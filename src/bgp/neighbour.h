@@ -59,6 +59,7 @@ struct bgp_channel_config {
 	struct rt_filter in, out;
 	struct rt_limit receive_limit, import_limit, export_limit;
 	bool keep_filtered;
+	bool import_table;		/* fixed when the neighbour is made */
 	uint8_t next_hop_self, next_hop_keep;	/* enum bgp_hop_rule */
 	struct ip next_hop_address;	/* IP_NONE: found from the session */
 	bool gateway_direct;		/* else recursive */
@@ -207,6 +208,15 @@ struct instant bgp_neighbour_gr_deadline(const struct bgp_neighbour *n);
 const struct bgp_link *bgp_neighbour_link_of(const struct bgp_neighbour *n);
 /* i < config.n_channels */
 struct rt_channel *bgp_neighbour_channel(struct bgp_neighbour *n, unsigned i);
+/* What came before the filter; NULL: it is not kept. */
+const struct rt_table *bgp_neighbour_import_table(
+    const struct bgp_neighbour *n, unsigned i);
+/*
+ * What a route that has passed the export filter is told as, counted; NULL:
+ * it is not told.  e is of no use any more.
+ */
+const struct attrs *bgp_neighbour_would_tell(struct bgp_neighbour *n,
+    unsigned i, struct rt_edit *e);
 /* False: the family was not negotiated. */
 bool bgp_neighbour_channel_up(const struct bgp_neighbour *n, unsigned i);
 /* The next hop that we put into what we export on it. */

@@ -42,6 +42,11 @@ struct bgp_chan {
 	struct instant llgr_until;
 	bool aging;			/* routes are being marked so */
 	uint32_t age_pos;
+	struct rt_table *adj;		/* adjin.c; NULL: no import table */
+	struct rt_owner adj_owner;
+	uint32_t adj_pos;		/* of the sweep */
+	bool adj_reload;		/* all of it is filtered anew, */
+	uint32_t adj_at;		/* and this far it is */
 	struct ip hop, hop_ll;		/* ours */
 
 	struct bgp_news *news;		/* [BGP_BATCH], or NULL */
@@ -98,6 +103,19 @@ bgp_is_interior(const struct bgp_neighbour *n)
 
 /* import.c */
 void bgp_import_update(struct bgp_neighbour *n, struct bytes body);
+
+/* adjin.c */
+bool bgp_adj_init(struct bgp_chan *c);		/* false: out of memory */
+void bgp_adj_done(struct bgp_chan *c);
+/* attrs NULL withdraws.  Only with an import table. */
+void bgp_adj_update(struct bgp_chan *c, const struct prefix *net,
+    uint32_t path_id, const struct attrs *attrs);
+void bgp_adj_reload(struct bgp_chan *c);
+/* A slice of that; true while there is more. */
+bool bgp_adj_work(struct bgp_chan *c, uint32_t budget);
+/* rt_channel_begin_refresh() and _end_refresh(), of both tables. */
+void bgp_stale_begin(struct bgp_chan *c);
+bool bgp_stale_end(struct bgp_chan *c, uint32_t budget);
 
 /* role.c */
 /* Why an UPDATE is a leak, or NULL. */

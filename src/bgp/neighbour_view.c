@@ -70,6 +70,26 @@ bgp_neighbour_next_hop(const struct bgp_neighbour *n, unsigned i,
 	*ret_link_local = n->chan[i].hop_ll;
 }
 
+const struct rt_table *
+bgp_neighbour_import_table(const struct bgp_neighbour *n, unsigned i)
+{
+	return n->chan[i].adj;
+}
+
+const struct attrs *
+bgp_neighbour_would_tell(struct bgp_neighbour *n, unsigned i,
+    struct rt_edit *e)
+{
+	struct bgp_chan *c = &n->chan[i];
+	const bool was = c->no_memory;
+	const struct attrs *out = NULL;
+
+	if (n->est >= 0 && c->up)
+		out = bgp_export_attrs(c, e);
+	c->no_memory = was;
+	return out;
+}
+
 void *
 bgp_neighbour_ctx(const struct bgp_neighbour *n)
 {

@@ -678,6 +678,8 @@ struct conf_diff_proto {
 	const struct conf_proto *old, *new;
 	/* For RECONFIGURE: does an import or export policy differ? */
 	bool import_changed, export_changed;
+	/* Which channels': bits by enum net_kind. */
+	uint8_t import_kinds, export_kinds;
 };
 
 struct conf_diff {

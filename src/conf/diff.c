@@ -292,6 +292,29 @@ proto_differs(const struct conf_proto *a, const struct conf_proto *b)
 	return flags;
 }
 
+/* Whose filters; what stands in the protocol itself concerns all. */
+static void
+kinds_differ(struct conf_diff_proto *d, const struct conf_proto *a,
+    const struct conf_proto *b)
+{
+	const struct conf_kind_of *k = conf_kind_of(a->kind);
+	unsigned all, flags;
+
+	if (a->kind != b->kind)
+		return;
+	all = conf_rows_differ(&conf_proto_rows, a, b) |
+	    conf_rows_differ(&k->rows, a, b) | lists_differ(a, b);
+	for (const struct conf_channel *c = a->channels; c; c = c->next) {
+		const struct conf_channel *o = conf_proto_channel(b, c->kind);
+
+		flags = all | (o ? channel_differs(c, o, k) : 0);
+		if (flags & ROW_IMPORT)
+			d->import_kinds |= (uint8_t)CONF_NET(c->kind);
+		if (flags & ROW_EXPORT)
+			d->export_kinds |= (uint8_t)CONF_NET(c->kind);
+	}
+}
+
 static struct conf_diff_proto
 compare(const struct config *old, const struct conf_proto *new,
     bool all_bgp)
@@ -307,6 +330,7 @@ compare(const struct config *old, const struct conf_proto *new,
 		flags |= CONF_HARD;
 	d.change = flags & CONF_HARD ? CONF_RESTART :
 	    flags & CONF_REMAKE ? CONF_RECONFIGURE : CONF_SAME;
+	kinds_differ(&d, d.old, new);
 	d.import_changed = d.change == CONF_RECONFIGURE &&
 	    flags & ROW_IMPORT;
 	d.export_changed = d.change == CONF_RECONFIGURE &&

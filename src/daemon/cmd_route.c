@@ -77,8 +77,9 @@ take_net(struct ctl_client *c, struct ctl_words *w, struct prefix *ret)
 }
 
 /* NAME, or NAME.CHANNEL; *ret_kind NET_NONE is every channel. */
-static struct proto *
-take_proto(struct ctl_client *c, struct ctl_words *w, enum net_kind *ret_kind)
+struct proto *
+route_take_proto(struct ctl_client *c, struct ctl_words *w,
+    enum net_kind *ret_kind)
 {
 	const struct ctl_word *at = ctl_peek(w);
 	struct proto *p = at ? daemon_proto(c->d, at->s) : NULL;
@@ -131,9 +132,10 @@ take_mode(struct ctl_client *c, struct ctl_words *w, struct route_show *s,
 	const struct proto *p;
 	enum net_kind kind;
 
-	if (mode == ROUTE_IMPORT)
-		ctl_take(w, "table");
-	p = take_proto(c, w, &kind);
+	if ((mode == ROUTE_IMPORT || mode == ROUTE_EXPORT) &&
+	    ctl_take(w, "table"))
+		return route_take_adj(c, w, s, mode == ROUTE_EXPORT);
+	p = route_take_proto(c, w, &kind);
 	if (p == NULL)
 		return false;
 	s->kind = (uint8_t)kind;
@@ -227,7 +229,7 @@ take_option(struct ctl_client *c, struct ctl_words *w, struct route_show *s,
 	case O_TABLE:
 		return take_table(c, w, s);
 	case O_PROTOCOL:
-		p = take_proto(c, w, &kind);
+		p = route_take_proto(c, w, &kind);
 		if (p == NULL)
 			return false;
 		s->protocol = p->number;
@@ -328,7 +330,8 @@ prepare_tables(struct ctl_client *c, struct route_show *s)
 		    (s->within.kind != NET_NONE &&
 		    s->within.kind != t->kind) ||
 		    (s->kind != NET_NONE && s->kind != t->kind) ||
-		    (p != NULL && channel_at(p, t) == NULL)) {
+		    (p != NULL && channel_at(p, t) == NULL &&
+		    route_adj_of(s, t) == NULL)) {
 			t->users--;
 			continue;
 		}
@@ -380,7 +383,9 @@ wanted(struct ctl_client *c, struct route_show *s, const struct rt_table *t,
 	*e = (struct rt_edit){ .net = rt_prefix(t, r->net), .table = t,
 	    .src = rt_src_at(t, r->src), .route = r };
 	attrs_edit_init(&e->a, r->attrs);
-	if (s->mode == ROUTE_ALL)
+	if (s->now_adj != NULL && s->now_adj->export)
+		return route_adj_told(c, s->now_adj, r, e, &s->told);
+	if (s->mode == ROUTE_ALL || s->now_adj != NULL)
 		return true;
 	if (ch == NULL)
 		return false;
@@ -451,6 +456,8 @@ show_net(struct ctl_client *c, struct route_show *s, struct dtable *t,
 		    is_of_protocol(s, &e) && (s->filter == NULL ||
 		    filter_run(s->filter, &e, &s->env) == RT_ACCEPT))
 			show_route(c, s, t, r, &e, &first);
+		attrs_unref(c->d->pool, s->told);
+		s->told = NULL;
 		/* Of a net, the best alone is offered to a neighbour. */
 		if (s->mode != ROUTE_ALL && s->mode != ROUTE_IMPORT)
 			pass = s->mode != ROUTE_EXPORT || ch == NULL ||
@@ -468,6 +475,9 @@ find_channel(struct ctl_client *c, struct route_show *s,
 	const struct proto *p;
 
 	*ret = NULL;
+	s->now_adj = route_adj_of(s, t);
+	if (s->now_adj != NULL)
+		return route_adj_refresh(c, s->now_adj);
 	if (s->mode == ROUTE_ALL)
 		return true;
 	p = ctl_proto_by_number(c->d, s->peer);

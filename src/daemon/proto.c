@@ -623,11 +623,18 @@ restart_as(struct proto *p, const struct conf_proto *cf, struct generation *g)
 static void
 refilter(struct proto *p, const struct conf_diff_proto *diff)
 {
-	bool in = diff->import_changed, out = diff->export_changed;
+	bool done = true;
 
-	if (p->state != PROTO_UP || (!in && !out))
+	if (p->state != PROTO_UP)
 		return;
-	if (!proto_reload(p, in, out)) {
+	LIST_EACH(c, &p->channels, struct proto_channel, link) {
+		const unsigned bit = 1u << c->cf->kind;
+
+		done &= proto_reload_channel(c, diff->import_changed &&
+		    diff->import_kinds & bit, diff->export_changed &&
+		    diff->export_kinds & bit);
+	}
+	if (!done) {
 		proto_log(p, CONF_LOG_INFO,
 		    "Cannot ask for the routes again, restarting");
 		proto_restart(p);

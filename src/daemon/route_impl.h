@@ -15,6 +15,15 @@ enum route_mode {
 	ROUTE_ALL, ROUTE_PREEXPORT, ROUTE_EXPORT, ROUTE_NOEXPORT, ROUTE_IMPORT
 };
 
+/* cmd_route_adj.c: what stands for an import or an export table. */
+#define ROUTE_ADJ_MAX	4
+
+struct route_adj {
+	struct dtable t;		/* t.t: NULL until it is looked at */
+	uint32_t proto;			/* number */
+	bool export;
+};
+
 struct route_show {
 	struct ctl_job job;
 	struct generation *gen;		/* whose names the filter uses */
@@ -29,6 +38,11 @@ struct route_show {
 	uint8_t mode;			/* enum route_mode */
 	uint32_t peer;			/* of export and the like: number */
 	char peer_name[64];
+	struct route_adj adj[ROUTE_ADJ_MAX];
+	unsigned n_adj;
+	struct route_adj *now_adj;	/* the table now is one */
+	const struct attrs *told;	/* of the route now; or NULL */
+	char import_name[8], export_name[8];
 	uint32_t protocol;		/* 0: any */
 	char protocol_name[64];
 	uint8_t kind;			/* of peer's or its; NET_NONE: all */
@@ -50,6 +64,21 @@ void route_text(struct ctl_client *c, const struct route_show *s,
 void route_json(struct ctl_client *c, const struct route_show *s,
     const struct rt_table *t, const struct rt_route *r,
     const struct rt_edit *e, bool best);
+/* NAME, or NAME.CHANNEL; *ret_kind NET_NONE is every channel.  NULL: said. */
+struct proto *route_take_proto(struct ctl_client *c, struct ctl_words *w,
+    enum net_kind *ret_kind);
+bool route_take_adj(struct ctl_client *c, struct ctl_words *w,
+    struct route_show *s, bool export);
+/* NULL: t is a table like any other. */
+struct route_adj *route_adj_of(struct route_show *s, const struct dtable *t);
+/* At the beginning of each step.  False: it is gone, and c has been told. */
+bool route_adj_refresh(struct ctl_client *c, struct route_adj *a);
+/*
+ * Of an export table: was this route told?  Fills e with what was, which
+ * lasts as long as *ret, counted.
+ */
+bool route_adj_told(struct ctl_client *c, const struct route_adj *a,
+    const struct rt_route *r, struct rt_edit *e, const struct attrs **ret);
 /* The kernel does not take it. */
 bool route_refused(const struct daemon *d, const struct rt_table *t,
     const struct prefix *net);

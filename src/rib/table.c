@@ -34,6 +34,14 @@ rt_table_new(const char *name, enum net_kind kind, struct attrs_pool *pool,
 }
 
 struct rt_table *
+rt_table_sibling(const struct rt_table *t, const char *name)
+{
+	const struct hash_key key = { { t->seed, 0 } };
+
+	return rt_table_new(name, t->kind, t->pool, &key);
+}
+
+struct rt_table *
 rt_table_free(struct rt_table *t)
 {
 	if (!t)

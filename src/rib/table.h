@@ -110,6 +110,8 @@ struct rt_src {
 
 struct rt_table *rt_table_new(const char *name, enum net_kind kind,
     struct attrs_pool *pool, const struct hash_key *key);
+/* An empty one of the same kind, whose sets are in the same pool. */
+struct rt_table *rt_table_sibling(const struct rt_table *t, const char *name);
 /* No set that names a host of this table may outlive it. */
 struct rt_table *rt_table_free(struct rt_table *t);
 const char *rt_table_name(const struct rt_table *t);
