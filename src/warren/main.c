@@ -20,6 +20,7 @@ usage(FILE *to)
 	    "       warren pubkey < PRIVATE-KEY\n"
 	    "       warren invite NAME [-i IFACE] [-q FILE.png]\n"
 	    "       warren revoke NAME [-i IFACE]\n"
+	    "       warren import frr FILE\n"
 	    "       warren --version\n"
 	    "\n"
 	    "COMMAND is one of the daemon's (\"warren help\" lists them); "
@@ -104,6 +105,8 @@ main(int argc, char **argv)
 	status = keys_command(argc, argv);
 	if (status < 0)
 		status = invite_command(o.socket, argc, argv);
+	if (status < 0)
+		status = import_command(argc, argv);
 	if (status >= 0)
 		return status;
 	status = run(&o, argc, argv);

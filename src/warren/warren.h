@@ -51,5 +51,7 @@ int interactive(struct client *c, const struct client_how *how);
 int keys_command(int argc, char **argv);
 /* invite and revoke; -1: none of these. */
 int invite_command(const char *socket, int argc, char **argv);
+/* import; -1: not that. */
+int import_command(int argc, char **argv);
 
 #endif
