@@ -88,14 +88,19 @@ find(const struct bgp_chan *c, uint32_t net_id, uint32_t src)
 	return t;
 }
 
+/* The one member of a group that is told of all paths. */
+static struct bgp_chan *
+follower(const struct rt_channel *ch)
+{
+	return bgp_group_first(ch->ctx);
+}
+
 bool
 bgp_paths_net_begin(struct rt_channel *ch, uint32_t net_id)
 {
-	struct bgp_chan *c = bgp_chan_of(ch);
+	struct bgp_chan *c = follower(ch);
 
-	if (!c->news)
-		c->news = mem_array(BGP_BATCH, sizeof(*c->news));
-	if (!c->news || !head_room(c, net_id))
+	if (!bgp_send_room(c->group) || !head_room(c, net_id))
 		return false;
 	for (struct told *t = told_at(c, c->paths.head[net_id]); t;
 	    t = told_at(c, t->next))
@@ -107,8 +112,11 @@ static void
 put_news(struct bgp_chan *c, const struct prefix *net, uint32_t src,
     const struct attrs *attrs)
 {
-	c->news[c->n_news++] = (struct bgp_news){ .net = *net,
+	struct bgp_group *g = c->group;
+
+	g->news[g->n_news++] = (struct bgp_news){ .net = *net,
 	    .path_id = src + 1, .attrs = attrs };
+	g->octets += attrs ? attrs->size : 0;
 }
 
 /* Takes over out, which differs from what it was told. */
@@ -118,7 +126,7 @@ tell(struct bgp_chan *c, uint32_t net_id, const struct prefix *net,
 {
 	uint32_t id;
 
-	if (c->n_news == BGP_BATCH)
+	if (!bgp_send_room(c->group))
 		return false;
 	if (!t) {
 		t = slab_alloc(&c->paths.told, &id);
@@ -139,13 +147,17 @@ bool
 bgp_paths_emit(struct rt_channel *ch, uint32_t net_id,
     const struct prefix *net, struct rt_edit *e)
 {
-	struct bgp_chan *c = bgp_chan_of(ch);
+	struct bgp_chan *c = follower(ch);
 	struct told *t = find(c, net_id, e->src->number);
-	const struct attrs *out = bgp_export_cached(c, e);
+	const struct attrs *out = bgp_export_cached(c->group, e);
 	bool ok = true;
 
 	if (!out)		/* not to be told: withdrawn if it was */
 		return true;
+	if (bgp_export_hidden_from(c->group, e, out)) {
+		attrs_unref(rt_table_pool(c->cfg.table), out);
+		return true;
+	}
 	if (!t || t->attrs != out) {
 		ok = tell(c, net_id, net, e, t, out);
 		if (ok)
@@ -161,7 +173,7 @@ bool
 bgp_paths_net_end(struct rt_channel *ch, uint32_t net_id,
     const struct prefix *net)
 {
-	struct bgp_chan *c = bgp_chan_of(ch);
+	struct bgp_chan *c = follower(ch);
 	uint32_t prev = NO_NEXT, i = c->paths.head[net_id], next;
 
 	for (; i != NO_NEXT; i = next) {
@@ -172,7 +184,7 @@ bgp_paths_net_end(struct rt_channel *ch, uint32_t net_id,
 			prev = i;
 			continue;
 		}
-		if (c->n_news == BGP_BATCH)
+		if (!bgp_send_room(c->group))
 			return false;
 		put_news(c, net, t->src, NULL);
 		attrs_unref(rt_table_pool(c->cfg.table), t->attrs);

@@ -36,15 +36,14 @@ has_community(const struct attrs_edit *e, uint32_t want)
 	return false;
 }
 
+/* But for where it comes from. */
 static enum rt_verdict
-preexport(struct rt_channel *ch, struct rt_edit *e)
+may_go(const struct bgp_chan *c, const struct rt_edit *e)
 {
-	const struct bgp_chan *c = bgp_chan_of(ch), *from = learnt_from(e);
+	const struct bgp_chan *from = learnt_from(e);
 	const struct bgp_neighbour *n = c->n;
 	const bool internal = bgp_is_internal(n);
 
-	if (from && from->n == n)
-		return RT_REJECT;
 	if (from && internal && e->src->owner->internal &&
 	    !n->cfg.rr_client && !e->src->owner->rr_client)
 		return RT_REJECT;
@@ -62,6 +61,26 @@ preexport(struct rt_channel *ch, struct rt_edit *e)
 	if (!bgp_is_interior(n) && has_community(&e->a, NO_EXPORT))
 		return RT_REJECT;
 	return RT_ACCEPT;
+}
+
+static enum rt_verdict
+preexport(struct rt_channel *ch, struct rt_edit *e)
+{
+	const struct bgp_chan *from = learnt_from(e), *c = bgp_chan_of(ch);
+
+	return from && from->n == c->n ? RT_REJECT : may_go(c, e);
+}
+
+static enum rt_verdict
+group_preexport(struct rt_channel *ch, struct rt_edit *e)
+{
+	const struct bgp_group *g = ch->ctx;
+	const struct bgp_chan *from = learnt_from(e);
+
+	/* With others, it is only hidden from him. */
+	if (g->n_members == 1 && from && from->group == g)
+		return RT_REJECT;
+	return may_go(bgp_group_first(g), e);
 }
 
 /* Next hops. */
@@ -186,10 +205,9 @@ usable_gateway(const struct bgp_chan *c, const struct rt_edit *e)
  * leads through us.
  */
 static bool
-set_next_hop(struct bgp_chan *c, struct rt_edit *e, uint8_t room[32],
+set_next_hop(const struct bgp_chan *c, struct rt_edit *e, uint8_t room[32],
     bool *ret_self)
 {
-	const struct ip peer = c->n->link[c->n->est].remote;
 	struct ip hop = c->hop, ll = c->hop_ll, gw;
 	struct attr at;
 
@@ -208,8 +226,7 @@ set_next_hop(struct bgp_chan *c, struct rt_edit *e, uint8_t room[32],
 			ll = IP_NONE;
 		}
 	}
-	if (ip_is_none(hop) || ip_eq(hop, peer) || ip_eq(ll, peer) ||
-	    !fits_family(c, hop))
+	if (ip_is_none(hop) || !fits_family(c, hop))
 		return false;
 	memcpy(room, hop.b, 16);
 	memcpy(room + 16, ll.b, 16);
@@ -345,14 +362,16 @@ strip(struct rt_edit *e)
 	e->a.scope = SCOPE_UNIVERSE;
 }
 
-const struct attrs *
-bgp_export_attrs(struct bgp_chan *c, struct rt_edit *e)
+/* What the set becomes on its way out; counted, NULL: not to be sent. */
+static const struct attrs *
+export_attrs(struct bgp_group *g, struct rt_edit *e)
 {
 	static bool (*const to[])(const struct bgp_chan *c,
 	    struct rt_edit *e, uint8_t *room) = {
 		[BGP_EBGP] = to_external, [BGP_IBGP] = to_internal,
 		[BGP_CONFED] = to_member
 	};
+	const struct bgp_chan *c = bgp_group_first(g);
 	uint8_t hop[32], room[PATH_ROOM], aigp[BGP_AIGP_ROOM];
 	bool self;
 	const struct attrs *out;
@@ -369,57 +388,254 @@ bgp_export_attrs(struct bgp_chan *c, struct rt_edit *e)
 	strip(e);
 	out = attrs_intern(rt_table_pool(c->cfg.table), &e->a);
 	if (!out && !e->a.failed)
-		c->no_memory = true;
+		g->no_memory = true;
 	return out;
 }
 
 /* Where a next hop leads to may be another thing by the next batch. */
 void
-bgp_export_forget(struct bgp_chan *c)
+bgp_export_forget(struct bgp_group *g)
 {
-	struct attrs_pool *p = rt_table_pool(c->cfg.table);
+	struct attrs_pool *p = rt_table_pool(g->ch.table);
 
-	attrs_unref(p, c->cache_in);
-	attrs_unref(p, c->cache_out);
-	c->cache_in = c->cache_out = NULL;
+	attrs_unref(p, g->cache_in);
+	attrs_unref(p, g->cache_out);
+	g->cache_in = g->cache_out = NULL;
 }
 
 /* Neighbouring nets mostly share their set: what it becomes is remembered. */
 const struct attrs *
-bgp_export_cached(struct bgp_chan *c, struct rt_edit *e)
+bgp_export_cached(struct bgp_group *g, struct rt_edit *e)
 {
 	const struct attrs *in = e->a.changed ? NULL : e->a.base;
 	const struct rt_src *src = e->src;
 	const struct attrs *out;
 
-	if (in && in == c->cache_in && src == c->cache_src)
-		return attrs_ref(c->cache_out);
-	out = bgp_export_attrs(c, e);
+	if (in && in == g->cache_in && src == g->cache_src)
+		return attrs_ref(g->cache_out);
+	out = export_attrs(g, e);
 	if (!in || !out)
 		return out;
-	bgp_export_forget(c);
-	c->cache_in = attrs_ref(in);
-	c->cache_out = attrs_ref(out);
-	c->cache_src = src;
+	bgp_export_forget(g);
+	g->cache_in = attrs_ref(in);
+	g->cache_out = attrs_ref(out);
+	g->cache_src = src;
 	return out;
 }
 
+/* Whom it must not be sent to. */
+
+/* A route that leads to the peer itself is of no use to it. */
 static bool
-emit(struct rt_channel *ch, uint32_t net_id, const struct prefix *net,
+is_hop(const struct bgp_chan *c, const struct attr *hop)
+{
+	const struct ip peer = c->n->link[c->n->est].remote;
+
+	return ip_eq(ip_from6(hop->p), peer) ||
+	    (hop->n == 32 && ip_eq(ip_from6(hop->p + 16), peer));
+}
+
+const struct attrs *
+bgp_export_told(struct bgp_chan *c, struct rt_edit *e)
+{
+	const bool was = c->group->no_memory;
+	const struct attrs *out = export_attrs(c->group, e);
+	struct attr hop;
+
+	c->group->no_memory = was;
+	if (!out || !attrs_get(out, ATTR_BGP_NEXT_HOP, &hop) ||
+	    !is_hop(c, &hop))
+		return out;
+	attrs_unref(rt_table_pool(c->cfg.table), out);
+	return NULL;
+}
+
+static bool
+is_hidden(const struct bgp_chan *c, const struct rt_edit *e,
+    const struct attr *hop)
+{
+	return learnt_from(e) == c || is_hop(c, hop);
+}
+
+uint16_t
+bgp_export_hidden_from(const struct bgp_group *g, const struct rt_edit *e,
+    const struct attrs *out)
+{
+	const struct bgp_chan *from = learnt_from(e);
+	uint16_t who = from && from->group == g ?
+	    (uint16_t)(from->slot + 1) : 0;
+	struct attr hop;
+
+	if (!attrs_get(out, ATTR_BGP_NEXT_HOP, &hop) ||
+	    ip_eq(ip_from6(hop.p), bgp_group_first(g)->hop))
+		return who;
+	for (uint16_t i = 0; i < g->n_slots; i++) {
+		if (!g->member[i] || !is_hop(g->member[i], &hop) ||
+		    (who && bgp_hidden_slot(who) == i))
+			continue;
+		if (who)
+			return BGP_SEVERAL;
+		who = (uint16_t)((i + 1) | BGP_HOP_ITSELF);
+	}
+	return who;
+}
+
+/* Takes over attrs. */
+static void
+put_news(struct bgp_group *g, const struct prefix *net, uint32_t whom,
+    const struct attrs *attrs)
+{
+	if (attrs && attrs != g->cache_out)
+		g->octets += attrs->size;
+	g->news[g->n_news++] = (struct bgp_news){ .net = *net, .whom = whom,
+	    .attrs = attrs };
+}
+
+/* Those who may have been told of it. */
+static uint32_t
+all_told_of(const struct bgp_group *g, uint32_t id)
+{
+	const uint16_t hidden = bgp_group_hidden(g, id);
+
+	return hidden && hidden != BGP_SEVERAL ?
+	    BGP_ALL_BUT | bgp_hidden_slot(hidden) : BGP_TO_ALL;
+}
+
+/* It counts as rejected there, as it would without a group. */
+static void
+count_withheld(struct bgp_chan *c)
+{
+	c->own_updates.accepted--;
+	c->own_updates.rejected++;
+}
+
+static bool
+was_hidden(const struct bgp_group *g, uint32_t id, uint16_t slot)
+{
+	const uint16_t who = bgp_group_hidden(g, id);
+
+	return who != 0 && who != BGP_SEVERAL && bgp_hidden_slot(who) == slot;
+}
+
+/* To each one by itself. */
+static void
+tell_several(struct bgp_group *g, uint32_t id, const struct prefix *net,
+    const struct rt_edit *e, const struct attrs *out)
+{
+	struct attr hop;
+
+	if (!attrs_get(out, ATTR_BGP_NEXT_HOP, &hop))
+		return;
+	for (uint16_t i = 0; i < g->n_slots; i++) {
+		struct bgp_chan *c = g->member[i];
+
+		if (!c)
+			continue;
+		if (!is_hidden(c, e, &hop)) {
+			put_news(g, net, BGP_TO_ONE | i, attrs_ref(out));
+			continue;
+		}
+		if (learnt_from(e) == c)
+			count_withheld(c);
+		if (!g->ch.had || was_hidden(g, id, i))
+			continue;
+		put_news(g, net, BGP_TO_ONE | i, NULL);
+		c->own_withdraws.accepted++;
+	}
+}
+
+/* To all but one, who may have been told of another way before. */
+static void
+tell_others(struct bgp_group *g, uint32_t id, const struct prefix *net,
+    uint16_t hidden, const struct attrs *out)
+{
+	const uint16_t slot = bgp_hidden_slot(hidden);
+
+	if (bgp_is_withheld(hidden))
+		count_withheld(g->member[slot]);
+	if (g->n_members > 1)
+		put_news(g, net, BGP_ALL_BUT | slot, attrs_ref(out));
+	if (!g->ch.had || was_hidden(g, id, slot))
+		return;
+	put_news(g, net, BGP_TO_ONE | slot, NULL);
+	g->member[slot]->own_withdraws.accepted++;
+}
+
+/* False: no memory. */
+static bool
+tell(struct bgp_group *g, uint32_t id, const struct prefix *net,
+    const struct rt_edit *e, const struct attrs *out)
+{
+	const uint16_t hidden = bgp_export_hidden_from(g, e, out);
+
+	if (hidden == 0)
+		put_news(g, net, BGP_TO_ALL, attrs_ref(out));
+	else if (hidden == BGP_SEVERAL)
+		tell_several(g, id, net, e, out);
+	else
+		tell_others(g, id, net, hidden, out);
+	return bgp_group_hide(g, id, hidden);
+}
+
+static bool
+group_emit(struct rt_channel *ch, uint32_t id, const struct prefix *net,
     struct rt_edit *e)
 {
-	struct bgp_chan *c = bgp_chan_of(ch);
+	struct bgp_group *g = ch->ctx;
+	const struct attrs *out;
 
-	(void)net_id;
-	if (!c->news)
-		c->news = mem_array(BGP_BATCH, sizeof(*c->news));
-	if (!c->news || c->n_news == BGP_BATCH)
+	if (!bgp_send_room(g))
 		return false;
+	out = e ? bgp_export_cached(g, e) : NULL;
+	if (out) {
+		if (!tell(g, id, net, e, out))
+			g->no_memory = true;
+		attrs_unref(rt_table_pool(ch->table), out);
+		return true;
+	}
 	/* Without a next hop it is withdrawn: harmless if it never was. */
-	c->news[c->n_news++] = (struct bgp_news){ .net = *net,
-	    .attrs = e ? bgp_export_cached(c, e) : NULL };
-	return true;
+	put_news(g, net, all_told_of(g, id), NULL);
+	return bgp_group_hide(g, id, 0);
 }
+
+static void
+group_limit(struct rt_channel *ch, struct rt_limit *l, const char *which)
+{
+	struct bgp_chan *c = bgp_group_first(ch->ctx);
+
+	(void)l;
+	c->ch.export_limit.hit = true;
+	bgp_note(c->n, BGP_NOTE_LIMIT, c, which);
+}
+
+static void
+wake_one(const struct bgp_chan *c)
+{
+	if (c->n->ops->wake)
+		c->n->ops->wake(c->n, c->n->ctx);
+}
+
+/* Whoever has nothing to send yet; who has will ask for more by itself. */
+static void
+group_wake(struct rt_channel *ch)
+{
+	const struct bgp_group *g = ch->ctx;
+
+	for (uint16_t i = 0; i < g->n_slots; i++)
+		if (g->member[i] && bgp_is_hungry(g->member[i])) {
+			wake_one(g->member[i]);
+			return;
+		}
+}
+
+const struct rt_channel_ops bgp_group_ops = {
+	.preexport = group_preexport, .limit = group_limit,
+	.wake = group_wake, .emit = group_emit,
+	.paths_begin = bgp_paths_net_begin,
+	.emit_path = bgp_paths_emit, .paths_end = bgp_paths_net_end,
+};
+
+/* Of a neighbour's own channel, through which it imports. */
 
 static void
 limit_hit(struct rt_channel *ch, struct rt_limit *l, const char *which)
@@ -431,32 +647,38 @@ limit_hit(struct rt_channel *ch, struct rt_limit *l, const char *which)
 }
 
 static void
-wake(struct rt_channel *ch)
+look(struct rt_channel *ch)
 {
-	struct bgp_neighbour *n = bgp_chan_of(ch)->n;
-
-	if (n->ops->wake)
-		n->ops->wake(n, n->ctx);
+	bgp_group_look(bgp_chan_of(ch));
 }
 
 const struct rt_channel_ops bgp_channel_ops = {
-	.preexport = preexport, .limit = limit_hit, .wake = wake,
-	.emit = emit, .paths_begin = bgp_paths_net_begin,
-	.emit_path = bgp_paths_emit, .paths_end = bgp_paths_net_end,
+	.preexport = preexport, .limit = limit_hit, .look = look,
 };
 
 void
 bgp_export_begin(struct bgp_chan *c)
 {
-	c->n_news = c->sent = 0;
-	c->no_memory = false;
 	c->fed = c->refreshed = false;
 	bgp_export_find_hop(c);
-	if (c->ch.exporting)
+	if (c->group)
 		return;
 	bgp_paths_begin(c);
 	c->ch.all_paths = c->all_paths;
-	rt_channel_export_begin(&c->ch);
+	c->ch.export_limit.hit = false;
+	c->ch.exporting = bgp_group_enter(c);
+	if (!c->ch.exporting)
+		bgp_no_memory(c->n);
+}
+
+void
+bgp_export_again(struct bgp_chan *c)
+{
+	bgp_paths_again(c);
+	if (!bgp_group_restart(c)) {
+		c->ch.exporting = false;
+		bgp_no_memory(c->n);
+	}
 }
 
 void
@@ -464,10 +686,8 @@ bgp_export_end(struct bgp_chan *c)
 {
 	if (c->ch.exporting)
 		bgp_paths_end(c);
-	rt_channel_export_end(&c->ch);
-	for (uint32_t i = c->sent; i < c->n_news; i++)
-		attrs_unref(rt_table_pool(c->cfg.table), c->news[i].attrs);
-	bgp_send_free(c);
-	c->n_news = c->sent = 0;
-	bgp_export_forget(c);
+	c->ch.exporting = false;
+	bgp_group_leave(c);
+	bgp_queue_done(&c->queue);
+	c->ch.exported.count = 0;
 }

@@ -147,6 +147,10 @@ bgp_neighbour_configure(struct bgp_neighbour *n,
 	struct bgp_session_config s;
 
 	assert(config->n_channels == n->cfg.n_channels);
+	/* Others, who told their peers the same, go on as before. */
+	for (unsigned i = 0; i < config->n_channels; i++)
+		if (n->chan[i].group && !bgp_group_split(&n->chan[i]))
+			bgp_no_memory(n);
 	n->cfg = *config;
 	for (unsigned i = 0; i < config->n_channels; i++) {
 		struct bgp_chan *c = &n->chan[i];
@@ -682,6 +686,9 @@ bgp_neighbour_deadline(const struct bgp_neighbour *n)
 	for (unsigned i = 0; i < BGP_NCONNS; i++)
 		if (n->s[i])
 			at = instant_min(at, bgp_session_deadline(n->s[i]));
+	for (unsigned i = 0; i < n->cfg.n_channels; i++)
+		if (n->chan[i].group && n->chan[i].group->hold.ns > n->now.ns)
+			at = instant_min(at, n->chan[i].group->hold);
 	return at;
 }
 
@@ -699,7 +706,7 @@ work_chan(struct bgp_neighbour *n, struct bgp_chan *c, uint32_t budget)
 	}
 	more = bgp_adj_work(c, budget) || more;
 	more = bgp_llgr_work(c, budget) || more;
-	if (n->est >= 0 && c->up && c->ch.exporting)
+	if (n->est >= 0 && c->up && c->group)
 		more = bgp_send_news(c, budget) || more;
 	return more;
 }
@@ -752,16 +759,14 @@ bgp_neighbour_reload_out(struct bgp_neighbour *n, struct rt_channel *ch)
 	uint8_t buf[32];
 	struct wr w = wr_of(buf, sizeof(buf));
 
-	if (n->est < 0 || !c->ch.exporting)
+	if (n->est < 0 || !c->group)
 		return;
-	bgp_export_forget(c);
-	bgp_paths_again(c);
 	if (n->caps.enhanced_refresh && c->fed) {
 		bgp_refresh_encode(&w, c->cfg.fam, BGP_REFRESH_BEGIN);
 		c->refreshed = bgp_session_send(n->s[n->est], n->now,
 		    bytes_of(buf, wr_len(&w)));
 	}
-	rt_channel_refeed(ch);
+	bgp_export_again(c);
 	wake(n);
 }
 
@@ -778,7 +783,7 @@ bgp_neighbour_set_recovering(struct bgp_neighbour *n, bool on)
 		if (n->s[i])
 			bgp_session_configure(n->s[i], &s);
 	for (unsigned i = 0; !on && n->est >= 0 && i < n->cfg.n_channels; i++)
-		if (n->chan[i].up && !n->chan[i].ch.exporting)
+		if (n->chan[i].up && !n->chan[i].group)
 			bgp_export_begin(&n->chan[i]);
 	wake(n);
 }

@@ -5,13 +5,82 @@
 
 #include "bgp/neighbour.h"
 
-/* Nets gathered for one round of packing. */
+/* Nets gathered for one round of packing, */
 #define BGP_BATCH	4096
+/* octets of attributes that such a round may come to, */
+#define BGP_BATCH_OCTETS	(1u << 20)
+/* members of a group, */
+#define BGP_GROUP_MAX	1024
+/* and what they and their nets may make of news at most. */
+#define BGP_NEWS_MAX	(BGP_BATCH + BGP_GROUP_MAX + 2)
+/* Who has so many octets to send yet is left behind by the others. */
+#define BGP_GROUP_WINDOW	(1u << 20)
+
+/* Whom news are for: all of a group, all but one, or just one of them. */
+enum bgp_whom {
+	BGP_TO_ALL = 0, BGP_ALL_BUT = 1 << 16, BGP_TO_ONE = 2 << 16
+};
+
+/*
+ * Who of a group has not been told of a net: 0, or slot + 1, with the bit when
+ * that is because it is the next hop itself; or some that are not written down.
+ */
+#define BGP_HOP_ITSELF	0x8000
+#define BGP_SEVERAL	UINT16_MAX
 
 struct bgp_news {
 	struct prefix net;
 	uint32_t path_id;		/* ADD-PATH */
+	uint32_t whom;			/* enum bgp_whom | slot */
 	const struct attrs *attrs;	/* counted; NULL withdraws */
+};
+
+/* UPDATEs as they are sent, one after the other; for all who share them. */
+struct bgp_chunk {
+	uint32_t refs;
+	uint8_t b[];
+};
+
+/* What a member has to send yet (queue.c). */
+struct bgp_piece {
+	struct bgp_chunk *chunk;	/* counted */
+	uint32_t from, to;
+};
+
+struct bgp_queue {
+	struct bgp_piece *v;
+	uint32_t at, n, cap;
+	size_t octets;
+};
+
+/*
+ * Channels that tell their peers the same: one cursor in the table, one run
+ * of the filter, one encoding (group.c, and doc/internals/bgp-fanout.md).
+ */
+struct bgp_group {
+	struct rt_channel ch;		/* of it the outward half alone */
+	uint32_t policy;		/* the same number: the same policy */
+	struct bgp_chan **member;	/* [n_slots]; NULL: a free slot */
+	uint16_t n_slots, n_members;
+	bool moved;			/* has left the start of the table */
+	struct instant hold;		/* waits at the start until then */
+
+	struct bgp_news *news;		/* [BGP_NEWS_MAX], or NULL */
+	uint32_t n_news, octets;
+	struct bgp_sort *sort;		/* send.c; or NULL */
+	struct bgp_draft *draft;	/* the same */
+	bool no_memory;			/* some of the news are wrong */
+
+	/*
+	 * By net id: who of the group has not been told of an exported net,
+	 * because it is from that one, say; see BGP_SEVERAL.
+	 */
+	uint16_t *hidden;
+	uint32_t n_hidden;
+
+	/* The last set exported as it stands, and what became of it. */
+	const struct attrs *cache_in, *cache_out;	/* both counted */
+	const struct rt_src *cache_src;
 };
 
 /* addpath.c: what the peer knows, where it gets all paths. */
@@ -49,15 +118,12 @@ struct bgp_chan {
 	uint32_t adj_at;		/* and this far it is */
 	struct ip hop, hop_ll;		/* ours */
 
-	struct bgp_news *news;		/* [BGP_BATCH], or NULL */
-	uint32_t n_news, sent;		/* of them, already encoded */
-	bool sorted;
-	struct bgp_groups *groups;	/* send.c; or NULL */
-	bool no_memory;			/* some of the news are wrong */
-
-	/* The last set exported as it stands, and what became of it. */
-	const struct attrs *cache_in, *cache_out;	/* both counted */
-	const struct rt_src *cache_src;
+	struct bgp_group *group;	/* while it exports */
+	uint16_t slot;			/* its number there */
+	uint32_t n_hidden;		/* nets of it hidden from this one */
+	struct bgp_queue queue;
+	/* What this channel counted less what its group did. */
+	struct rt_counts own_updates, own_withdraws;
 };
 
 struct bgp_neighbour {
@@ -82,6 +148,20 @@ struct bgp_neighbour {
 	struct bgp_chan chan[BGP_NFAMS];
 };
 
+/* Of one who has not been told; neither 0 nor BGP_SEVERAL. */
+static inline uint16_t
+bgp_hidden_slot(uint16_t who)
+{
+	return (uint16_t)((who & ~BGP_HOP_ITSELF) - 1);
+}
+
+/* Does it count as rejected there? */
+static inline bool
+bgp_is_withheld(uint16_t who)
+{
+	return who != 0 && !(who & BGP_HOP_ITSELF);
+}
+
 static inline struct bgp_chan *
 bgp_chan_of(struct rt_channel *c)
 {
@@ -99,6 +179,14 @@ static inline bool
 bgp_is_interior(const struct bgp_neighbour *n)
 {
 	return n->codec.peer != BGP_EBGP;
+}
+
+/* It has nothing to send, and its session takes more. */
+static inline bool
+bgp_is_hungry(const struct bgp_chan *c)
+{
+	return c->queue.at == c->queue.n && c->n->est >= 0 &&
+	    bgp_session_want(c->n->s[c->n->est]);
 }
 
 /* import.c */
@@ -128,16 +216,57 @@ void bgp_role_export(const struct bgp_neighbour *n, struct attrs_edit *e);
 
 /* export.c */
 extern const struct rt_channel_ops bgp_channel_ops;
+/* For a group's channel, whose ctx is the group. */
+extern const struct rt_channel_ops bgp_group_ops;
 void bgp_export_begin(struct bgp_chan *c);
+/* All that there is once more. */
+void bgp_export_again(struct bgp_chan *c);
 void bgp_export_end(struct bgp_chan *c);
-/* The same, of a set that may be the last one's; counted. */
-const struct attrs *bgp_export_cached(struct bgp_chan *c, struct rt_edit *e);
+/* What a set becomes, perhaps the last one's; counted, NULL: not sent. */
+const struct attrs *bgp_export_cached(struct bgp_group *g, struct rt_edit *e);
+/* What c is told of a route; the rest as above. */
+const struct attrs *bgp_export_told(struct bgp_chan *c, struct rt_edit *e);
+/* Who of the group must not be told. */
+uint16_t bgp_export_hidden_from(const struct bgp_group *g,
+    const struct rt_edit *e, const struct attrs *out);
 /* Drops the memory of the last set; it serves within a batch. */
-void bgp_export_forget(struct bgp_chan *c);
-/* What the set becomes on its way out; counted, NULL: not to be sent. */
-const struct attrs *bgp_export_attrs(struct bgp_chan *c, struct rt_edit *e);
+void bgp_export_forget(struct bgp_group *g);
 /* Finds hop and hop_ll for the session that has come up. */
 void bgp_export_find_hop(struct bgp_chan *c);
+
+/* group.c */
+/* False, and in no group: no memory. */
+bool bgp_group_enter(struct bgp_chan *c);
+void bgp_group_leave(struct bgp_chan *c);
+/*
+ * Into a group of its own at the same place.  False, and it is in none: no
+ * memory.
+ */
+bool bgp_group_split(struct bgp_chan *c);
+/* Back to the start, alone or with others who are there. */
+bool bgp_group_restart(struct bgp_chan *c);
+/* Joins the one that has come to the same place, if there is one. */
+struct bgp_group *bgp_group_meet(struct bgp_group *g);
+/* Where another group stands that this one may join; or NULL. */
+const struct bgp_group *bgp_group_ahead(const struct bgp_group *g);
+/* Who of the group has not been told. */
+uint16_t bgp_group_hidden(const struct bgp_group *g, uint32_t net_id);
+/* False: no memory, which cannot happen with 0. */
+bool bgp_group_hide(struct bgp_group *g, uint32_t net_id, uint16_t who);
+struct bgp_chan *bgp_group_first(const struct bgp_group *g);
+/* Brings the channel's own counters up to date. */
+void bgp_group_look(struct bgp_chan *c);
+
+/* queue.c */
+struct bgp_chunk *bgp_chunk_ref(struct bgp_chunk *k);
+void bgp_chunk_unref(struct bgp_chunk *k);
+/* Takes its own count.  False: no memory. */
+bool bgp_queue_put(struct bgp_queue *q, struct bgp_chunk *k, uint32_t from,
+    uint32_t to);
+/* Gives the session what it has room for.  False: no memory. */
+bool bgp_queue_drain(struct bgp_queue *q, struct bgp_session *s,
+    struct instant now);
+void bgp_queue_done(struct bgp_queue *q);
 
 /* addpath.c; the last three are the channel's paths_begin and so on. */
 void bgp_paths_begin(struct bgp_chan *c);
@@ -183,8 +312,10 @@ void bgp_aigp_export(const struct bgp_chan *c, struct rt_edit *e,
 
 /* send.c: packs and sends.  True: there is more, and room for it. */
 bool bgp_send_news(struct bgp_chan *c, uint32_t budget);
-/* The memory for that; attribute sets in it must be unref'd. */
-void bgp_send_free(struct bgp_chan *c);
+/* For one more net; false: the batch is full, or no memory. */
+bool bgp_send_room(struct bgp_group *g);
+/* The memory for that, and what has not been sent of it. */
+void bgp_send_free(struct bgp_group *g);
 
 /* neighbour_open.c: the OPEN that our channels and the moment ask for. */
 struct bgp_session_config bgp_session_config_for(

@@ -81,13 +81,9 @@ bgp_neighbour_would_tell(struct bgp_neighbour *n, unsigned i,
     struct rt_edit *e)
 {
 	struct bgp_chan *c = &n->chan[i];
-	const bool was = c->no_memory;
-	const struct attrs *out = NULL;
 
-	if (n->est >= 0 && c->up)
-		out = bgp_export_attrs(c, e);
-	c->no_memory = was;
-	return out;
+	return n->est >= 0 && c->up && c->group ? bgp_export_told(c, e) :
+	    NULL;
 }
 
 void *

@@ -2,7 +2,8 @@
 /*
  * Packing.  News are gathered from the table a batch at a time, arranged so
  * that withdrawals come first and nets with one attribute set stand together,
- * and written as UPDATEs as full as they get.
+ * written as UPDATEs as full as they get, and given to all members of the
+ * group whom they are for.
  */
 #include <stdlib.h>
 
@@ -10,55 +11,82 @@
 #include "bgp/neighbour_impl.h"
 
 #define FEW_NEWS	64	/* not worth the memory */
+#define CHUNK		65536	/* octets, and a longest message */
+#define CELLS		16384	/* a power of two, twice BGP_NEWS_MAX */
 
 /* To bring news with one set together in time that is linear in them. */
-struct bgp_groups {
-	uint16_t cell[2 * BGP_BATCH];		/* group + 1, by its set */
-	const struct attrs *set[BGP_BATCH + 1];	/* of each group */
-	uint16_t of[BGP_BATCH];			/* the group of each of news */
-	uint32_t at[BGP_BATCH + 1];		/* how many; then, where to */
-	struct bgp_news out[BGP_BATCH];
+struct bgp_sort {
+	uint16_t cell[CELLS];			/* run + 1, by its set */
+	const struct bgp_news *first[BGP_NEWS_MAX];	/* of each run */
+	uint16_t of[BGP_NEWS_MAX];		/* the run of each of news */
+	uint32_t at[BGP_NEWS_MAX];		/* how many; then, where to */
+	struct bgp_news out[BGP_NEWS_MAX];
 	uint32_t n;
 };
 
-/* Group 0 is what is withdrawn. */
-static uint16_t
-group_of(struct bgp_groups *g, const struct attrs *set)
-{
-	uint32_t at = (uint32_t)hash_mix((uintptr_t)set) &
-	    (2 * BGP_BATCH - 1);
+/* UPDATEs that become a chunk, and whom which part of them is for. */
+struct mark {
+	uint32_t to, whom;		/* it begins where the last one ends */
+};
 
-	if (!set)
-		return 0;
-	while (g->cell[at] && g->set[g->cell[at] - 1u] != set)
-		at = (at + 1) & (2 * BGP_BATCH - 1);
-	if (!g->cell[at]) {
-		g->set[g->n++] = set;
-		g->cell[at] = (uint16_t)g->n;
-	}
-	return g->cell[at] - 1u;
+struct bgp_draft {
+	struct mark mark[BGP_GROUP_MAX];
+	unsigned n_marks;
+	uint32_t n;
+	uint8_t b[CHUNK + BGP_MESSAGE_EXT_MAX];
+};
+
+static bool
+same_run(const struct bgp_news *a, const struct bgp_news *b)
+{
+	return a->attrs == b->attrs && a->whom == b->whom;
 }
 
-/* Groups stand in the order in which they came, and so do nets in them. */
-static void
-group(struct bgp_groups *g, struct bgp_news *v, uint32_t n)
+static uint16_t
+run_of(struct bgp_sort *s, const struct bgp_news *v)
 {
-	uint32_t at = 0, count;
+	uint32_t at = (uint32_t)hash_mix((uintptr_t)v->attrs ^
+	    (uint64_t)v->whom << 48) & (CELLS - 1);
 
-	memset(g->cell, 0, sizeof(g->cell));
-	memset(g->at, 0, sizeof(g->at));
-	g->n = 1;
+	while (s->cell[at] && !same_run(s->first[s->cell[at] - 1u], v))
+		at = (at + 1) & (CELLS - 1);
+	if (!s->cell[at]) {
+		s->at[s->n] = 0;
+		s->first[s->n++] = v;
+		s->cell[at] = (uint16_t)s->n;
+	}
+	return s->cell[at] - 1u;
+}
+
+/* Counts become places, for withdrawals or for the others. */
+static uint32_t
+places(struct bgp_sort *s, uint32_t at, bool withdrawn)
+{
+	for (uint32_t k = 0; k < s->n; k++) {
+		const uint32_t count = s->at[k];
+
+		if (!s->first[k]->attrs != withdrawn)
+			continue;
+		s->at[k] = at;
+		at += count;
+	}
+	return at;
+}
+
+/* Runs stand in the order in which they came, and so do nets in them. */
+static void
+sort(struct bgp_sort *s, struct bgp_news *v, uint32_t n)
+{
+	memset(s->cell, 0, sizeof(s->cell));
+	s->n = 0;
 	for (uint32_t i = 0; i < n; i++) {
-		g->of[i] = group_of(g, v[i].attrs);
-		g->at[g->of[i]]++;
+		s->of[i] = run_of(s, &v[i]);
+		s->at[s->of[i]]++;
 	}
-	for (uint32_t k = 0; k < g->n; k++, at += count) {
-		count = g->at[k];
-		g->at[k] = at;
-	}
+	places(s, places(s, 0, true), false);
 	for (uint32_t i = 0; i < n; i++)
-		g->out[g->at[g->of[i]]++] = v[i];
-	memcpy(v, g->out, n * sizeof(*v));
+		s->out[s->at[s->of[i]]++] = v[i];
+	memcpy(v, s->out, n * sizeof(*v));
 }
 
 static int
@@ -68,27 +96,47 @@ by_attrs(const void *va, const void *vb)
 
 	if (a->attrs != b->attrs)
 		return (uintptr_t)a->attrs < (uintptr_t)b->attrs ? -1 : 1;
-	return 0;
+	return (a->whom > b->whom) - (a->whom < b->whom);
 }
 
 static void
-bring_together(struct bgp_chan *c)
+bring_together(struct bgp_group *g)
 {
-	if (!c->groups && c->n_news > FEW_NEWS)
-		c->groups = mem_alloc(sizeof(*c->groups));
-	if (c->groups)
-		group(c->groups, c->news, c->n_news);
+	if (!g->sort && g->n_news > FEW_NEWS)
+		g->sort = mem_alloc(sizeof(*g->sort));
+	if (g->sort)
+		sort(g->sort, g->news, g->n_news);
 	else	/* few, or no memory for the quick way */
-		qsort(c->news, c->n_news, sizeof(*c->news), by_attrs);
+		qsort(g->news, g->n_news, sizeof(*g->news), by_attrs);
+}
+
+bool
+bgp_send_room(struct bgp_group *g)
+{
+	if (!g->news)
+		g->news = mem_array(BGP_NEWS_MAX, sizeof(*g->news));
+	return g->news && g->octets < BGP_BATCH_OCTETS &&
+	    g->n_news + g->n_slots + 1 < BGP_NEWS_MAX;
+}
+
+static void
+drop_news(struct bgp_group *g)
+{
+	for (uint32_t i = 0; i < g->n_news; i++)
+		attrs_unref(rt_table_pool(g->ch.table), g->news[i].attrs);
+	g->n_news = g->octets = 0;
 }
 
 void
-bgp_send_free(struct bgp_chan *c)
+bgp_send_free(struct bgp_group *g)
 {
-	mem_free(c->groups);
-	mem_free(c->news);
-	c->groups = NULL;
-	c->news = NULL;
+	drop_news(g);
+	mem_free(g->sort);
+	mem_free(g->news);
+	mem_free(g->draft);
+	g->sort = NULL;
+	g->news = NULL;
+	g->draft = NULL;
 }
 
 static void
@@ -295,67 +343,173 @@ encode_reach(const struct bgp_chan *c, struct wr *w,
 	return took;
 }
 
-/* How many, from the first on, share its set. */
+/* Chunks. */
+
+/* Nobody knows any more what he has been told. */
+static void
+all_fail(const struct bgp_group *g)
+{
+	for (uint16_t i = 0; i < g->n_slots; i++)
+		if (g->member[i])
+			bgp_no_memory(g->member[i]->n);
+}
+
+static bool
+is_for(uint32_t whom, uint16_t slot)
+{
+	const uint16_t one = (uint16_t)whom;
+
+	if (whom & BGP_TO_ONE)
+		return slot == one;
+	return !(whom & BGP_ALL_BUT) || slot != one;
+}
+
+/* False: no memory. */
+static bool
+give(struct bgp_chan *m, const struct bgp_draft *d, struct bgp_chunk *k)
+{
+	uint32_t from = 0, to = 0;
+
+	for (unsigned i = 0; i < d->n_marks; i++) {
+		if (is_for(d->mark[i].whom, m->slot)) {
+			to = d->mark[i].to;
+			continue;
+		}
+		if (to > from && !bgp_queue_put(&m->queue, k, from, to))
+			return false;
+		from = to = d->mark[i].to;
+	}
+	return to == from || bgp_queue_put(&m->queue, k, from, to);
+}
+
+/* To whom it may concern.  False: no memory. */
+static bool
+hand_out(struct bgp_group *g)
+{
+	struct bgp_draft *d = g->draft;
+	struct bgp_chunk *k = mem_alloc(sizeof(*k) + d->n);
+
+	if (!k)
+		return false;
+	k->refs = 1;
+	memcpy(k->b, d->b, d->n);
+	for (uint16_t i = 0; i < g->n_slots; i++) {
+		struct bgp_chan *m = g->member[i];
+
+		if (!m)
+			continue;
+		if (!give(m, d, k))
+			bgp_no_memory(m->n);
+		if (m->n->ops->wake)
+			m->n->ops->wake(m->n, m->n->ctx);
+	}
+	bgp_chunk_unref(k);
+	d->n = d->n_marks = 0;
+	return true;
+}
+
+/* Room for a message.  False: no memory. */
+static bool
+draft_room(struct bgp_group *g, uint32_t whom)
+{
+	struct bgp_draft *d = g->draft;
+
+	if (d->n > CHUNK || (d->n_marks == BGP_GROUP_MAX &&
+	    d->mark[d->n_marks - 1].whom != whom))
+		return hand_out(g);
+	return true;
+}
+
+/* Where the next message goes. */
+static struct wr
+draft_wr(struct bgp_draft *d)
+{
+	return wr_of(d->b + d->n, BGP_MESSAGE_EXT_MAX);
+}
+
+static void
+draft_add(struct bgp_draft *d, const struct wr *w, uint32_t whom)
+{
+	d->n += (uint32_t)wr_len(w);
+	if (d->n_marks == 0 || d->mark[d->n_marks - 1].whom != whom)
+		d->mark[d->n_marks++].whom = whom;
+	d->mark[d->n_marks - 1].to = d->n;
+}
+
+/* How many, from the first on, go together. */
 static uint32_t
 run_length(const struct bgp_news *v, uint32_t n)
 {
 	uint32_t i = 1;
 
-	while (i < n && v[i].attrs == v->attrs)
+	while (i < n && same_run(&v[i], v))
 		i++;
 	return i;
 }
 
-static void
-drop(struct bgp_chan *c, uint32_t n)
-{
-	for (uint32_t i = 0; i < n; i++)
-		attrs_unref(rt_table_pool(c->cfg.table),
-		    c->news[c->sent + i].attrs);
-	c->sent += n;
-}
-
-/* The run's first nets can only be withdrawn: they say too much. */
+/* The first nets can only be withdrawn: they say too much. */
 static uint32_t
-give_up(struct bgp_chan *c, struct wr *w, uint32_t n)
+give_up(const struct bgp_chan *c, struct wr *w, const struct bgp_news *v,
+    uint32_t n)
 {
-	bgp_note(c->n, BGP_NOTE_UPDATE, c,
+	bgp_note(c->n, BGP_NOTE_UPDATE, NULL,
 	    "attributes too long for a message: withdrawn instead");
-	return encode_withdraw(c, w, &c->news[c->sent], n);
+	return encode_withdraw(c, w, v, n);
 }
 
 /* False when memory is out. */
 static bool
-send_run(struct bgp_chan *c, uint32_t n)
+write_run(struct bgp_group *g, const struct bgp_news *v, uint32_t n)
 {
-	struct bgp_session *s = c->n->s[c->n->est];
-	uint8_t buf[BGP_MESSAGE_EXT_MAX], room[BGP_MESSAGE_EXT_MAX];
-	const struct attrs *a = c->news[c->sent].attrs;
+	const struct bgp_chan *c = bgp_group_first(g);
+	uint8_t room[BGP_MESSAGE_EXT_MAX];
 	struct wr aw = wr_of(room, sizeof(room));
 
-	if (a)
-		put_attrs(&aw, c, a, wants_mp(c));
-	while (n > 0 && bgp_session_want(s)) {
-		struct wr w = wr_of(buf, sizeof(buf));
-		const struct bgp_news *v = &c->news[c->sent];
+	if (v->attrs)
+		put_attrs(&aw, c, v->attrs, wants_mp(c));
+	while (n > 0) {
 		uint32_t took = 0;
+		struct wr w;
 
-		if (a && !aw.bad)
+		if (!draft_room(g, v->whom))
+			return false;
+		w = draft_wr(g->draft);
+		if (v->attrs && !aw.bad)
 			took = encode_reach(c, &w, v, n,
 			    bytes_of(room, wr_len(&aw)));
 		if (took == 0) {
-			w = wr_of(buf, sizeof(buf));
-			took = a ? give_up(c, &w, n) :
+			w = draft_wr(g->draft);
+			took = v->attrs ? give_up(c, &w, v, n) :
 			    encode_withdraw(c, &w, v, n);
 		}
-		if (!bgp_session_send(s, c->n->now,
-		    bytes_of(buf, wr_len(&w))))
-			return false;
-		drop(c, took);
+		draft_add(g->draft, &w, v->whom);
+		v += took;
 		n -= took;
 	}
 	return true;
 }
+
+/* All news that there are.  False: no memory. */
+static bool
+write_news(struct bgp_group *g)
+{
+	uint32_t n;
+
+	if (!g->draft)
+		g->draft = mem_alloc(sizeof(*g->draft));
+	if (!g->draft)
+		return false;
+	g->draft->n = g->draft->n_marks = 0;
+	bring_together(g);
+	for (uint32_t i = 0; i < g->n_news; i += n) {
+		n = run_length(&g->news[i], g->n_news - i);
+		if (!write_run(g, &g->news[i], n))
+			return false;
+	}
+	return hand_out(g);
+}
+
+/* The pace. */
 
 /* Once all that there is has been told. */
 static void
@@ -369,8 +523,6 @@ all_told(struct bgp_chan *c)
 		bgp_eor_encode(&w, c->cfg.fam);
 	else if (c->refreshed && c->n->caps.enhanced_refresh)
 		bgp_refresh_encode(&w, c->cfg.fam, BGP_REFRESH_END);
-	if (!bgp_session_want(c->n->s[c->n->est]))
-		return;
 	if (wr_len(&w) && !bgp_session_send(c->n->s[c->n->est], c->n->now,
 	    bytes_of(buf, wr_len(&w)))) {
 		bgp_no_memory(c->n);
@@ -380,59 +532,86 @@ all_told(struct bgp_chan *c)
 	c->refreshed = false;
 	if (first)
 		bgp_note(c->n, BGP_NOTE_EOR_SENT, c, NULL);
-	bgp_send_free(c);
 }
 
+/* Those who would hold up the others, and their memory, go their own way. */
 static void
-send_batch(struct bgp_chan *c)
+leave_behind(struct bgp_group *g)
 {
-	if (!c->sorted)
-		bring_together(c);
-	c->sorted = true;
-	while (c->sent < c->n_news &&
-	    bgp_session_want(c->n->s[c->n->est]))
-		if (!send_run(c, run_length(&c->news[c->sent],
-		    c->n_news - c->sent))) {
-			bgp_no_memory(c->n);
-			return;
-		}
-	if (c->sent == c->n_news)
-		c->n_news = c->sent = 0;
+	for (uint16_t i = 0; g->n_members > 1 && i < g->n_slots; i++) {
+		struct bgp_chan *m = g->member[i];
+
+		if (m && m->queue.octets > BGP_GROUP_WINDOW &&
+		    !bgp_group_split(m))
+			bgp_no_memory(m->n);
+	}
 }
 
-/* A batch from the table; true when there is more to gather. */
+/* A batch from the table to the members; true when there is more. */
 static bool
-gather(struct bgp_chan *c, uint32_t budget)
+step(struct bgp_group *g, uint32_t budget)
 {
-	const uint32_t before = c->ch.feed.next;
+	const struct bgp_group *ahead = bgp_group_ahead(g);
+	const uint32_t before = g->ch.feed.next;
 	bool more;
 
-	c->sorted = false;
-	bgp_export_forget(c);
-	more = rt_channel_export(&c->ch, budget < BGP_BATCH ? budget :
+	leave_behind(g);
+	g->moved = true;
+	g->no_memory = false;
+	bgp_export_forget(g);
+	g->ch.out = bgp_group_first(g)->ch.out;
+	g->ch.until = ahead ? &ahead->ch.feed : NULL;
+	more = rt_channel_export(&g->ch, budget < BGP_BATCH ? budget :
 	    BGP_BATCH);
+	g->ch.until = NULL;
 	/* There was room: only memory can be what is missing. */
-	if (c->no_memory || (more && c->n_news == 0 &&
-	    c->ch.feed.next == before))
-		bgp_no_memory(c->n);
+	if (g->no_memory || (more && g->n_news == 0 &&
+	    g->ch.feed.next == before) || (g->n_news && !write_news(g)))
+		all_fail(g);
+	drop_news(g);
 	return more;
+}
+
+/* True while there is more to gather. */
+static bool
+advance(struct bgp_chan *c, uint32_t budget)
+{
+	struct bgp_group *g = c->group;
+	bool more = true;
+
+	if (g->hold.ns != 0 && !instant_due(g->hold, c->n->now))
+		return false;
+	g->hold = INSTANT_ZERO;
+	if (!rt_feed_idle(&g->ch.feed))
+		more = step(g, budget);
+	if (rt_feed_idle(&g->ch.feed)) {
+		bgp_export_forget(g);
+		bgp_send_free(g);
+	}
+	g = bgp_group_meet(g);
+	return more && !rt_feed_idle(&g->ch.feed);
+}
+
+static bool
+drain(struct bgp_chan *c)
+{
+	if (bgp_queue_drain(&c->queue, c->n->s[c->n->est], c->n->now))
+		return true;
+	bgp_no_memory(c->n);
+	return false;
 }
 
 bool
 bgp_send_news(struct bgp_chan *c, uint32_t budget)
 {
-	const struct bgp_session *s = c->n->s[c->n->est];
-	bool more = true;
+	bool more;
 
-	if (c->n_news == 0)
-		more = gather(c, budget);
-	if (c->n_news)
-		send_batch(c);
-	if (c->n_news)
-		return bgp_session_want(s);
-	if (!rt_feed_idle(&c->ch.feed))
-		return more && bgp_session_want(s);
-	if (!c->fed || c->refreshed || c->news)
+	if (!drain(c) || !bgp_is_hungry(c))
+		return false;
+	more = advance(c, budget);
+	if (!drain(c) || !bgp_is_hungry(c))
+		return false;
+	if (rt_feed_idle(&c->group->ch.feed) && (!c->fed || c->refreshed))
 		all_told(c);
-	return false;
+	return more;
 }

@@ -174,6 +174,8 @@ bool bgp_session_send(struct bgp_session *s, struct instant now,
 /* There is room: established, and the queue is below the mark. */
 bool bgp_session_want(const struct bgp_session *s);
 size_t bgp_session_queued(const struct bgp_session *s);
+/* Octets until the mark is reached, one at least. */
+size_t bgp_session_room(const struct bgp_session *s);
 
 enum bgp_state bgp_session_state(const struct bgp_session *s);
 /* Started and not stopped: in IDLE it waits for BGP_TIMER_START. */

@@ -144,6 +144,14 @@ bgp_session_want(const struct bgp_session *s)
 	    bgp_session_queued(s) <= s->cfg.tx_high;
 }
 
+size_t
+bgp_session_room(const struct bgp_session *s)
+{
+	const size_t queued = bgp_session_queued(s);
+
+	return queued < s->cfg.tx_high ? s->cfg.tx_high - queued : 1;
+}
+
 static void
 count(struct bgp_counters *c, struct bytes b)
 {

@@ -121,6 +121,7 @@ say_routes(struct ctl_client *c, const struct proto_channel *ch)
 {
 	const struct rt_channel *rc = ch->rc;
 
+	rt_channel_look(ch->rc);
 	if (ch->cf->keep_filtered)
 		ctl_say(c, 1006, "    Routes:         %u imported, %u "
 		    "filtered, %u exported, %u preferred", rc->imported,
@@ -269,6 +270,7 @@ json_channel(struct json *j, const struct proto_channel *ch)
 {
 	const struct rt_channel *rc = ch->rc;
 
+	rt_channel_look(ch->rc);
 	json_open(j, NULL, '{');
 	json_str(j, "table", ch->table->name);
 	json_str(j, "state", channel_state(ch));

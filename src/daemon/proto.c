@@ -139,6 +139,12 @@ static const struct rt_channel_ops channel_ops = {
 	.emit = on_emit,
 };
 
+static bool
+same_program(const void *a, const void *b)
+{
+	return filter_same(a, b);
+}
+
 static void
 policy(struct rt_filter *f, const struct conf_policy *cf,
     struct filter_env *env)
@@ -149,6 +155,7 @@ policy(struct rt_filter *f, const struct conf_policy *cf,
 		f->run = filter_run;
 		f->program = cf->filter;
 		f->env = env;
+		f->same = same_program;
 	}
 }
 

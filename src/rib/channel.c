@@ -43,6 +43,47 @@ rt_channel_export_begin(struct rt_channel *c)
 	rt_feed_start(&c->feed, c->table, woken, c);
 }
 
+bool
+rt_channel_export_begin_at(struct rt_channel *c, const struct rt_channel *at)
+{
+	if (!rt_bitmap_copy(&c->exported, &at->exported))
+		return false;
+	c->exporting = true;
+	c->export_limit.hit = false;
+	c->feed.any = at->feed.any;
+	rt_feed_start_at(&c->feed, &at->feed, woken, c);
+	return true;
+}
+
+struct rt_channel *
+rt_channel_next(const struct rt_table *t, const struct rt_channel *after)
+{
+	const struct rt_feed *f = after ? &after->feed : NULL;
+
+	while ((f = rt_feed_after(t, f)) != NULL)
+		if (f->wake == woken)
+			return f->ctx;
+	return NULL;
+}
+
+bool
+rt_filter_same(const struct rt_filter *a, const struct rt_filter *b)
+{
+	if (!a->program || !b->program)
+		return a->program == b->program && a->constant == b->constant;
+	if (a->run != b->run || a->env != b->env)
+		return false;
+	return a->program == b->program || (a->same && a->same == b->same &&
+	    a->same(a->program, b->program));
+}
+
+void
+rt_channel_look(struct rt_channel *c)
+{
+	if (c->ops && c->ops->look)
+		c->ops->look(c);
+}
+
 void
 rt_channel_export_end(struct rt_channel *c)
 {
@@ -325,6 +366,7 @@ export_net(struct rt_channel *c, uint32_t id)
 	struct prefix net;
 	struct rt_edit e;
 
+	c->had = has;
 	if (r && wanted_of(c, r, &e, has)) {
 		if (!has && !rt_bitmap_set(&c->exported, id))
 			return false;
@@ -387,8 +429,11 @@ rt_channel_export(struct rt_channel *c, uint32_t budget)
 	if (!c->exporting)
 		return false;
 	for (; budget > 0; budget--) {
-		const uint32_t id = rt_feed_next(&c->feed);
+		uint32_t id;
 
+		if (c->until && c->until->next == c->feed.next)
+			return false;
+		id = rt_feed_next(&c->feed);
 		if (id == RT_NONE)
 			return false;
 		if (!(c->all_paths ? export_paths : export_net)(c, id)) {

@@ -35,6 +35,8 @@ struct rt_filter {
 	const void *program;
 	void *env;			/* what the language needs; opaque */
 	enum rt_verdict constant;
+	/* Would both do the same to every route?  NULL: only the very same. */
+	bool (*same)(const void *program, const void *other);
 };
 
 enum rt_limit_action {
@@ -81,6 +83,8 @@ struct rt_channel_ops {
 	    const struct prefix *net, struct rt_edit *e);
 	bool (*paths_end)(struct rt_channel *c, uint32_t net_id,
 	    const struct prefix *net);
+	/* Its counters will be looked at: for who keeps them elsewhere. */
+	void (*look)(struct rt_channel *c);
 };
 
 struct rt_channel {
@@ -102,6 +106,9 @@ struct rt_channel {
 	bool importing, exporting;
 	struct rt_feed feed;
 	struct rt_bitmap exported;
+	bool had;			/* in emit(): it was exported before */
+	/* Exports stop where this one stands; NULL: at the end. */
+	const struct rt_feed *until;
 	uint32_t imported, filtered;	/* routes in the table now */
 	struct rt_counts import_updates, import_withdraws;
 	struct rt_counts export_updates, export_withdraws;
@@ -130,6 +137,19 @@ enum rt_result rt_channel_update(struct rt_channel *c,
 
 /* Hands out at most "budget" nets; true while there is more. */
 bool rt_channel_export(struct rt_channel *c, uint32_t budget);
+/*
+ * From where another one stands, which follows the same table: what that one
+ * has exported counts as exported.  False when out of memory.
+ */
+bool rt_channel_export_begin_at(struct rt_channel *c,
+    const struct rt_channel *at);
+/* Another one that exports this one's table; begin with NULL. */
+struct rt_channel *rt_channel_next(const struct rt_table *t,
+    const struct rt_channel *after);
+/* Do both judge every route in the same way? */
+bool rt_filter_same(const struct rt_filter *a, const struct rt_filter *b);
+/* Before its counters are read. */
+void rt_channel_look(struct rt_channel *c);
 /* Offer everything again, as "reload out" and a changed filter want. */
 void rt_channel_refeed(struct rt_channel *c);
 

@@ -276,6 +276,36 @@ point(struct rt_feed *f, uint32_t id)
 }
 
 void
+rt_feed_start_at(struct rt_feed *f, const struct rt_feed *at,
+    void (*wake)(struct rt_feed *f), void *ctx)
+{
+	struct rt_table *t = at->table;
+
+	*f = (struct rt_feed){ .table = t, .wake = wake, .ctx = ctx,
+	    .any = at->any, .seen = at->seen };
+	list_push_back(&t->feeds, &f->link);
+	if (f->any && t->any_feeds++ == 0)
+		best_seq_begin(t);
+	point(f, at->next);
+}
+
+void
+rt_feed_join(struct rt_feed *f, const struct rt_feed *gone)
+{
+	if (gone->seen < f->seen)
+		f->seen = gone->seen;
+}
+
+struct rt_feed *
+rt_feed_after(const struct rt_table *t, const struct rt_feed *f)
+{
+	struct list *next = f ? f->link.next : t->feeds.next;
+
+	return next == &t->feeds ? NULL :
+	    container_of(next, struct rt_feed, link);
+}
+
+void
 rt_feed_rewind(struct rt_feed *f)
 {
 	const bool idle = rt_feed_idle(f);

@@ -294,7 +294,15 @@ struct rt_feed {
 
 void rt_feed_start(struct rt_feed *f, struct rt_table *t,
     void (*wake)(struct rt_feed *f), void *ctx);
+/* At the place of another one, which has its "any", too. */
+void rt_feed_start_at(struct rt_feed *f, const struct rt_feed *at,
+    void (*wake)(struct rt_feed *f), void *ctx);
 void rt_feed_stop(struct rt_feed *f);		/* no-op if not started */
+/* One at the same place will hear no more: f follows for both. */
+void rt_feed_join(struct rt_feed *f, const struct rt_feed *gone);
+/* Those who follow a table, in the order of their starts; NULL: first, end. */
+struct rt_feed *rt_feed_after(const struct rt_table *t,
+    const struct rt_feed *f);
 void rt_feed_rewind(struct rt_feed *f);		/* everything again */
 /* The next net with news, RT_NONE when all was seen. */
 uint32_t rt_feed_next(struct rt_feed *f);
@@ -314,5 +322,9 @@ void rt_bitmap_done(struct rt_bitmap *b);
 bool rt_bitmap_has(const struct rt_bitmap *b, uint32_t id);
 bool rt_bitmap_set(struct rt_bitmap *b, uint32_t id);	/* false: no memory */
 void rt_bitmap_clear(struct rt_bitmap *b, uint32_t id);
+/* Of one that was just made; false: no memory. */
+bool rt_bitmap_copy(struct rt_bitmap *b, const struct rt_bitmap *from);
+/* All of another one's, too. */
+bool rt_bitmap_join(struct rt_bitmap *b, const struct rt_bitmap *other);
 
 #endif
