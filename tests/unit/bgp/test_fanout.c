@@ -10,7 +10,7 @@
 #define PEERS	5
 #define NETS	40
 #define TURNS	300
-#define SEEDS	60
+#define SEEDS	16
 
 static struct router r;
 static struct nb *nb[PEERS];
@@ -293,7 +293,7 @@ run(uint64_t seed)
 	for (unsigned i = 0; i < TURNS; i++)
 		turn(filtered);
 	unstall();
-	pass(SECONDS(400));
+	pass(SECONDS(200));
 	for (unsigned i = 0; i < PEERS; i++)
 		assert_true(bgp_neighbour_established(nb[i]->n));
 	check();
@@ -435,7 +435,7 @@ out_of_memory(void **state)
 {
 	(void)state;
 	internal = false;
-	for (long n = 0; n < 120; n++) {
+	for (long n = 0; n < 40; n++) {
 		begin(3);
 		for (unsigned i = 0; i < 3; i++)
 			tap[i]->may_fail = true;
