@@ -11,7 +11,8 @@
 
 #define PATH_ROOM	8192	/* of a path that is exported */
 
-enum {	/* RFC 1997, RFC 3765 */
+enum {	/* RFC 1997, RFC 3765, RFC 8326 */
+	GRACEFUL_SHUTDOWN = 0xffff0000,
 	NO_EXPORT = 0xffffff01, NO_ADVERTISE = 0xffffff02,
 	NO_EXPORT_SUBCONFED = 0xffffff03
 };
@@ -343,6 +344,27 @@ to_external(const struct bgp_chan *c, struct rt_edit *e, uint8_t *room)
 	return true;
 }
 
+/* RFC 8326 section 4; false: there is no room for one community more. */
+static bool
+drain(const struct bgp_chan *c, struct rt_edit *e, uint8_t room[PATH_ROOM])
+{
+	struct attr at = { 0 };
+
+	if (bgp_is_interior(c->n))
+		attrs_edit_set_u32(&e->a, ATTR_BGP_LOCAL_PREF, 0);
+	if (has_community(&e->a, GRACEFUL_SHUTDOWN))
+		return true;
+	attrs_edit_get(&e->a, ATTR_BGP_COMMUNITY, &at);
+	if (at.n > PATH_ROOM - 4)
+		return false;
+	if (at.n)
+		memcpy(room, at.p, at.n);
+	be32_put(room + at.n, GRACEFUL_SHUTDOWN);
+	attrs_edit_set_bytes(&e->a, ATTR_BGP_COMMUNITY, ATTR_CLIST,
+	    bytes_of(room, at.n + 4));
+	return true;
+}
+
 /* Only what goes on the wire makes two sets different. */
 static void
 strip(struct rt_edit *e)
@@ -373,6 +395,7 @@ export_attrs(struct bgp_group *g, struct rt_edit *e)
 	};
 	const struct bgp_chan *c = bgp_group_first(g);
 	uint8_t hop[32], room[PATH_ROOM], aigp[BGP_AIGP_ROOM];
+	uint8_t drained[PATH_ROOM];
 	bool self;
 	const struct attrs *out;
 	struct attr at;
@@ -384,6 +407,8 @@ export_attrs(struct bgp_group *g, struct rt_edit *e)
 		attrs_edit_set_u32(&e->a, ATTR_BGP_ORIGIN, learnt_from(e) ?
 		    BGP_ORIGIN_INCOMPLETE : BGP_ORIGIN_IGP);
 	if (!to[c->n->codec.peer](c, e, room))
+		return NULL;
+	if (c->n->cfg.draining && !drain(c, e, drained))
 		return NULL;
 	strip(e);
 	out = attrs_intern(rt_table_pool(c->cfg.table), &e->a);

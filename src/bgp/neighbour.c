@@ -771,6 +771,14 @@ bgp_neighbour_reload_out(struct bgp_neighbour *n, struct rt_channel *ch)
 }
 
 void
+bgp_neighbour_set_draining(struct bgp_neighbour *n, bool on)
+{
+	n->cfg.draining = on;
+	for (unsigned i = 0; i < n->cfg.n_channels; i++)
+		bgp_neighbour_reload_out(n, &n->chan[i].ch);
+}
+
+void
 bgp_neighbour_set_recovering(struct bgp_neighbour *n, bool on)
 {
 	struct bgp_session_config s;

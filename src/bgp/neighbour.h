@@ -88,6 +88,7 @@ struct bgp_neighbour_config {
 	bool direct;			/* single hop */
 	bool shared_link;		/* a LAN: third-party next hops */
 	bool rr_client, rs_client;
+	bool draining;			/* RFC 8326; see _set_draining() */
 	bool interpret_communities;
 	bool allow_local_pref, allow_med, enforce_first_as;
 	uint32_t allow_local_as;
@@ -188,6 +189,12 @@ void bgp_neighbour_dial_now(struct bgp_neighbour *n, struct instant now);
 bool bgp_neighbour_reload_in(struct bgp_neighbour *n, struct rt_channel *c,
     struct instant now);
 void bgp_neighbour_reload_out(struct bgp_neighbour *n, struct rt_channel *c);
+/*
+ * RFC 8326: all that the peer is told has the community GRACEFUL_SHUTDOWN and,
+ * within the AS, LOCAL_PREF 0, so that it turns to other ways before the
+ * session ends.  Told at once; false takes it back.
+ */
+void bgp_neighbour_set_draining(struct bgp_neighbour *n, bool on);
 /*
  * While we recover from a restart of our own, nothing is exported (RFC 4724
  * 4.1) until the owner ends it for all neighbours; the OPEN says R then.

@@ -29,6 +29,23 @@ bgp_proto_neighbour(const struct proto *p)
 	return bgp_of(p)->n;
 }
 
+bool
+bgp_proto_drain(struct proto *p, bool on)
+{
+	struct bgp *b = bgp_of(p);
+
+	if (b->draining == on)
+		return false;
+	b->draining = on;
+	proto_log(p, CONF_LOG_INFO, "Graceful shutdown%s", on ? "" :
+	    " is off");
+	if (b->running) {
+		bgp_neighbour_set_draining(b->n, on);
+		bgp_kick(b);
+	}
+	return true;
+}
+
 int
 bgp_proto_channel(const struct proto *p, const struct proto_channel *c)
 {
@@ -568,7 +585,8 @@ bgp_info(const struct proto *p, struct text *out)
 	else
 		text_printf(out, "%-14s%s", st == BGP_ACTIVE &&
 		    p->cf->bgp.passive ? "Passive" : bgp_state_text(st),
-		    p->message);
+		    p->message[0] == '\0' && b->draining ?
+		    "Graceful shutdown" : p->message);
 }
 
 /* Of a neighbour that is not back yet: is there hope? */

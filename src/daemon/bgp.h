@@ -54,6 +54,7 @@ struct bgp {
 	bool link_seen;			/* … was on a link that is up */
 	bool want_dial;
 	bool leaving, abandoned;
+	bool draining;			/* RFC 8326, until it is taken back */
 	bool look_again;		/* a note that concerns the recovery */
 	struct instant settled;		/* a while after the last one */
 	struct bfd_request bfd;
@@ -73,6 +74,8 @@ bgp_of(const struct proto *p)
 	return (struct bgp *)(uintptr_t)p;
 }
 
+/* "graceful shutdown" and "… off"; false: it was so already. */
+bool bgp_proto_drain(struct proto *p, bool on);
 /* NULL while the protocol is down. */
 struct bgp_neighbour *bgp_proto_neighbour(const struct proto *p);
 /* Number of a channel of ours among the neighbour's; -1: none. */

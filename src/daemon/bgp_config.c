@@ -280,6 +280,7 @@ bgp_configure(struct bgp *b, struct bgp_neighbour_config *ret)
 	    .cluster_id = cf->rr_cluster_id, .remote = b->remote.ip,
 	    .direct = cf->multihop == 0,
 	    .shared_link = cf->multihop == 0 && on_a_lan(b),
+	    .draining = b->draining,
 	    .rr_client = cf->rr_client, .rs_client = cf->rs_client,
 	    .interpret_communities = cf->interpret_communities,
 	    .allow_local_pref = cf->allow_local_pref,

@@ -210,6 +210,9 @@ bgp_say_details(struct ctl_client *c, const struct proto *p)
 	ctl_say(c, 1006, "    Local AS:         %u", cf->local_as);
 	if (n != NULL && bgp_neighbour_gr_active(n))
 		ctl_say(c, 1006, "    Neighbor graceful restart active");
+	if (bgp_of(p)->draining)
+		ctl_say(c, 1006, "    Graceful shutdown: routes are told with "
+		    "GRACEFUL_SHUTDOWN");
 	if (up)
 		say_session(c, p, n);
 	else if (n != NULL)
@@ -259,6 +262,7 @@ bgp_json_details(struct json *j, const struct proto *p)
 	    ip_text(bgp_of(p)->remote.ip, ip));
 	json_u64(j, "neighbor_as", cf->remote_as);
 	json_u64(j, "local_as", cf->local_as);
+	json_bool(j, "graceful_shutdown", bgp_of(p)->draining);
 	if (n != NULL) {
 		k = bgp_session_counters(bgp_neighbour_session(n));
 		json_u64(j, "rx_messages", k->rx_messages);

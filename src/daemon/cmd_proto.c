@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "daemon/bgp.h"
 #include "daemon/cmd_proto_impl.h"
 #include "filter/value.h"
 #include "sys/clock.h"
@@ -522,6 +523,40 @@ void
 cmd_restart(struct ctl_client *c, struct ctl_words *w)
 {
 	each(c, w, restart_one);
+}
+
+static void
+drain(struct ctl_client *c, struct proto *p, bool on)
+{
+	if (p->ops != &bgp_ops)
+		return;
+	if (bgp_proto_drain(p, on))
+		ctl_say(c, 15, "%s: graceful shutdown%s", p->name,
+		    on ? "" : " is off");
+	else
+		ctl_say(c, 8, "%s: graceful shutdown is %s already", p->name,
+		    on ? "on" : "off");
+}
+
+static void
+drain_one(struct ctl_client *c, struct proto *p)
+{
+	drain(c, p, true);
+}
+
+static void
+undrain_one(struct ctl_client *c, struct proto *p)
+{
+	drain(c, p, false);
+}
+
+void
+cmd_graceful_shutdown(struct ctl_client *c, struct ctl_words *w)
+{
+	if (ctl_take(w, "off"))
+		each(c, w, undrain_one);
+	else
+		each(c, w, drain_one);
 }
 
 void

@@ -76,6 +76,9 @@ static const struct command commands[] = {
 	    cmd_dump, true },
 	{ { "graceful", "restart" }, "", "Shut down for a start soon after",
 	    cmd_graceful_restart, true },
+	{ { "graceful", "shutdown" }, "[off] (<protocol> | \"<pattern>\" | "
+	    "all)", "Have BGP neighbors turn to others (RFC 8326)",
+	    cmd_graceful_shutdown, true },
 	{ { "down" }, "", "Shut the daemon down", cmd_down, true },
 	{ { "help" }, "[<command>]", "Describe the commands", cmd_help },
 };

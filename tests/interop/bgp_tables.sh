@@ -9,6 +9,8 @@ host w p
 link w we p pe 10.0.1.1/24 10.0.1.2/24
 mkdir -p "$TMP/fs/w/run/warren"
 W() { on w birdc -s /run/warren/warren.ctl "$@" | tail -n +2; }
+# birdc knows BIRD's commands only
+C() { warren -s "$TMP/fs/w/run/warren/warren.ctl" "$@"; }
 P() { on p birdc -s /run/p.ctl "$@"; }
 w_conf() {	# IMPORT OPTIONS
 	cat > "$TMP/fs/w/etc/warren.conf" <<-C
@@ -117,6 +119,19 @@ sed -i 's/route 10.2.1.0.24 blackhole;//' "$TMP/fs/p/etc/bird.conf"
 start p p bird -R -f -c /etc/warren/bird.conf -s /run/p.ctl
 check tables_swept wait_for 'has 10.2.2.0/24 && ! has 10.2.1.0/24 &&
 	! W show route import table x.ipv4 | grep -q 10.2.1.0/24' 20
+# RFC 8326: the neighbor is asked to turn to others, and asked no more.
+C graceful shutdown x > "$TMP/answer"
+check drain_answer grep -q '^x: graceful shutdown$' "$TMP/answer"
+tagged() { P show route 10.1.1.0/24 all |
+	grep -q 'BGP.community:.*(65535,0)'; }
+check drain_told wait_for tagged 5
+check drain_shown eval 'W show protocols x |
+	grep -q "Established *Graceful shutdown"'
+C graceful shutdown all > "$TMP/answer"
+check drain_twice grep -q '^x: graceful shutdown is on already$' "$TMP/answer"
+C graceful shutdown off x > "$TMP/answer"
+check drain_over wait_for 'P show route 10.1.1.0/24 | grep -q w && ! tagged' 5
+
 W disable x > "$TMP/answer"
 check tables_down wait_for 'W show route import table x.ipv4 |
 	grep -qE "down|No import"' 5

@@ -509,6 +509,49 @@ lone_link_local_formats(void **state)
 	}
 }
 
+static bool
+heard_drained(const struct heard *h)
+{
+	const struct bgp_attr *a = bgp_update_attr(&h->u,
+	    BGP_ATTR_COMMUNITIES);
+
+	return a && be32_get(a->value.p + a->value.n - 4) == 0xffff0000;
+}
+
+/* RFC 8326: told at once, and taken back at once. */
+static void
+graceful_shutdown(void **state)
+{
+	struct heard h;
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		begin();
+		add_out(i ? 65001 : 65003);
+		originate_text(&r, NET, true);
+		settle();
+		assert_int_equal(hear(to, NET, &h), ANNOUNCED);
+		assert_false(heard_drained(&h));
+		forget(to);
+		bgp_neighbour_set_draining(out->n, true);
+		settle();
+		assert_int_equal(hear(to, NET, &h), ANNOUNCED);
+		assert_true(heard_drained(&h));
+		if (i)
+			assert_int_equal(heard_u32(&h, BGP_ATTR_LOCAL_PREF,
+			    7), 0);
+		else
+			assert_null(bgp_update_attr(&h.u,
+			    BGP_ATTR_LOCAL_PREF));
+		forget(to);
+		bgp_neighbour_set_draining(out->n, false);
+		settle();
+		assert_int_equal(hear(to, NET, &h), ANNOUNCED);
+		assert_false(heard_drained(&h));
+		end();
+	}
+}
+
 static void
 to_an_old_speaker(void **state)
 {
@@ -599,6 +642,7 @@ main(void)
 		cmocka_unit_test(ipv6_over_an_ipv4_session),
 		cmocka_unit_test(ipv4_over_link_local),
 		cmocka_unit_test(lone_link_local_formats),
+		cmocka_unit_test(graceful_shutdown),
 		cmocka_unit_test(to_an_old_speaker),
 		cmocka_unit_test(full_segment),
 	};
