@@ -413,14 +413,25 @@ settle_collision(struct bgp_neighbour *n, enum bgp_conn opened)
 	}
 }
 
-/* The peer's connection has ended: ours may be tried again. */
+/*
+ * The peer's connection has ended: ours may be tried again.  What was wrong
+ * with it is wrong with the peer, so then ours waits as well.
+ */
 static void
 accepted_ended(struct bgp_neighbour *n)
 {
+	const struct bgp_error quiet = { .code = BGP_ERR_NONE };
+	struct bgp_session *ours = n->s[BGP_DIALLED];
+
 	n->dead[BGP_ACCEPTED] = true;
-	if (n->started && !bgp_session_enabled(n->s[BGP_DIALLED])) {
-		bgp_session_inherit(n->s[BGP_DIALLED], n->s[BGP_ACCEPTED]);
-		bgp_session_start(n->s[BGP_DIALLED], n->now);
+	if (!n->started)
+		return;
+	if (bgp_session_is_penalized(n->s[BGP_ACCEPTED]) &&
+	    bgp_session_state(ours) < BGP_OPENSENT)
+		bgp_session_stop(ours, n->now, &quiet);
+	if (!bgp_session_enabled(ours)) {
+		bgp_session_inherit(ours, n->s[BGP_ACCEPTED]);
+		bgp_session_start(ours, n->now);
 	}
 }
 
@@ -493,6 +504,17 @@ bgp_neighbour_start(struct bgp_neighbour *n, struct instant now)
 	wake(n);
 }
 
+void
+bgp_neighbour_start_late(struct bgp_neighbour *n, struct instant now,
+    int64_t wait)
+{
+	n->now = now;
+	n->started = true;
+	n->abandoned = false;
+	bgp_session_start_late(n->s[BGP_DIALLED], now, wait);
+	wake(n);
+}
+
 static void
 stop_all(struct bgp_neighbour *n, const struct bgp_error *why)
 {
@@ -550,7 +572,7 @@ bgp_neighbour_accept(struct bgp_neighbour *n, struct instant now)
 	struct bgp_cause eof = { .blame = BGP_BLAME_SOCKET };
 
 	n->now = now;
-	if (!n->started)
+	if (!n->started || bgp_session_is_penalized(n->s[BGP_DIALLED]))
 		return false;
 	switch (bgp_collision_incoming(est ? BGP_ESTABLISHED :
 	    state_of(n, BGP_DIALLED), est && n->caps.gr)) {

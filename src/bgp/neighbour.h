@@ -148,6 +148,9 @@ struct bgp_neighbour *bgp_neighbour_new(
 struct bgp_neighbour *bgp_neighbour_free(struct bgp_neighbour *n);
 
 void bgp_neighbour_start(struct bgp_neighbour *n, struct instant now);
+/* First it waits, as after an error: the peer had gone too far. */
+void bgp_neighbour_start_late(struct bgp_neighbour *n, struct instant now,
+    int64_t wait);
 /* why: what the peer is told; its routes go, graceful restart or not. */
 void bgp_neighbour_stop(struct bgp_neighbour *n, struct instant now,
     const struct bgp_error *why);
@@ -166,7 +169,10 @@ bool bgp_neighbour_gone(const struct bgp_neighbour *n);
 void bgp_neighbour_configure(struct bgp_neighbour *n,
     const struct bgp_neighbour_config *config);
 
-/* A peer dials in.  True: link it as BGP_ACCEPTED; false: close it. */
+/*
+ * A peer dials in.  True: link it as BGP_ACCEPTED; false: close it, also
+ * because we wait after an error (RFC 4271 8.1.1, DampPeerOscillations).
+ */
 bool bgp_neighbour_accept(struct bgp_neighbour *n, struct instant now);
 void bgp_neighbour_link(struct bgp_neighbour *n, enum bgp_conn conn,
     struct instant now, bool up, int err, const struct bgp_link *link);

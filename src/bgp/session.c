@@ -379,6 +379,22 @@ bgp_session_start(struct bgp_session *s, struct instant now)
 }
 
 void
+bgp_session_start_late(struct bgp_session *s, struct instant now,
+    int64_t wait)
+{
+	if (s->enabled)
+		return;
+	s->enabled = s->penalized = true;
+	timer_set(s, BGP_TIMER_START, now, wait);
+}
+
+bool
+bgp_session_is_penalized(const struct bgp_session *s)
+{
+	return s->state == BGP_IDLE && s->enabled && s->penalized;
+}
+
+void
 bgp_session_stop(struct bgp_session *s, struct instant now,
     const struct bgp_error *why)
 {

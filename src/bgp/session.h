@@ -129,6 +129,11 @@ void bgp_session_configure(struct bgp_session *s,
 
 /* No-op unless stopped. */
 void bgp_session_start(struct bgp_session *s, struct instant now);
+/* The same after a wait, as after an error of the protocol. */
+void bgp_session_start_late(struct bgp_session *s, struct instant now,
+    int64_t wait);
+/* It waits after such an error: nobody is to be let in meanwhile. */
+bool bgp_session_is_penalized(const struct bgp_session *s);
 /*
  * To IDLE, and stays there until started.  Where a peer listens it is sent
  * why; why->code BGP_ERR_NONE closes without a word.  Data is copied.

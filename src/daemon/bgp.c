@@ -77,7 +77,8 @@ on_hang_up(struct bgp_neighbour *n, enum bgp_conn conn, void *ctx)
 
 	/* Last words, as far as they go: the session may end with us. */
 	if (io->fd >= 0 && !io->connecting && last.n > 0)
-		send(io->fd, last.p, last.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		io->last_words = send(io->fd, last.p, last.n,
+		    MSG_NOSIGNAL | MSG_DONTWAIT) > 0;
 	io->hang_up = true;
 	bgp_kick(b);
 }
@@ -148,6 +149,7 @@ hit_limit(struct bgp *b, const struct bgp_note_info *i)
 	proto_log(&b->p, CONF_LOG_WARNING, "%s limit hit", i->text);
 	if (worst < LIMIT_RESTART)
 		return;
+	b->over_limit = true;
 	if (worst == LIMIT_DISABLE)
 		b->p.disabled = true;
 	proto_stop(&b->p, worst == LIMIT_DISABLE ? PROTO_GOAL_DOWN :
@@ -315,17 +317,44 @@ is_through_tunnel(const struct bgp *b)
 	return i != NULL && tunnel_by_iface(b->p.d, i->name) != NULL;
 }
 
+/* How long the neighbour has to wait that was over a limit; 0: not at all. */
+static int64_t
+limit_wait(struct bgp *b)
+{
+	const struct conf_bgp *cf = &b->p.cf->bgp;
+	const struct instant now = loop_now();
+	const bool again = b->limit_wait != 0 && instant_sub(now,
+	    b->limit_at) <= b->limit_wait + cf->error_forget_time;
+
+	if (!b->over_limit)
+		return 0;
+	b->over_limit = false;
+	b->limit_at = now;
+	b->limit_wait = again ? 2 * b->limit_wait : cf->error_wait_min;
+	if (b->limit_wait > cf->error_wait_max)
+		b->limit_wait = cf->error_wait_max;
+	return b->limit_wait;
+}
+
 static void
 begin(struct bgp *b)
 {
+	int64_t wait;
+
 	if (b->begun || b->leaving)
 		return;
 	if (!bgp_find_peer(b)) {
 		proto_note(&b->p, "Neighbor is on no link");
 		return;
 	}
-	b->p.message[0] = '\0';
 	b->begun = b->bfd_look = true;
+	wait = limit_wait(b);
+	if (wait > 0) {
+		bgp_neighbour_start_late(b->n, loop_now(), wait);
+		bgp_kick(b);
+		return;
+	}
+	b->p.message[0] = '\0';
 	bgp_neighbour_start(b->n, loop_now());
 	if (is_through_tunnel(b))
 		bgp_neighbour_dial_now(b->n, loop_now());
@@ -412,6 +441,8 @@ bgp_start(struct proto *p)
 static uint8_t
 farewell(const struct proto *p)
 {
+	if (bgp_of(p)->over_limit)
+		return BGP_CEASE_MAX_PREFIX;
 	if (p->goal == PROTO_GOAL_REMOVED)
 		return BGP_CEASE_DECONFIGURED;
 	if (p->then != NULL)
@@ -436,6 +467,8 @@ bgp_shutdown(struct proto *p)
 	}
 	b->leaving = true;
 	b->begun = false;
+	if (p->disabled)
+		b->over_limit = false;
 	bfd_release(&b->bfd);
 	bgp_unlisten(b);
 	if (p->d->shutting_down && p->d->keep &&

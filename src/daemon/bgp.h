@@ -36,7 +36,8 @@ struct bgp_io {
 	int fd;				/* -1: none */
 	struct loop_fd *ready;
 	bool connecting;		/* until it becomes writable */
-	bool hang_up;			/* asked for by the neighbour */
+	bool hang_up;			/* asked for by the neighbour, */
+	bool last_words;		/* who has said why */
 	uint8_t *buf;			/* BGP_IO_BUFFER, while connected */
 	size_t from, to;		/* what it did not take yet */
 };
@@ -56,6 +57,9 @@ struct bgp {
 	bool leaving, abandoned;
 	bool draining;			/* RFC 8326, until it is taken back */
 	bool look_again;		/* a note that concerns the recovery */
+	bool over_limit;		/* it goes because of a limit, and */
+	struct instant limit_at;	/* went last so, */
+	int64_t limit_wait;		/* to come back after; 0: never */
 	struct instant settled;		/* a while after the last one */
 	struct bfd_request bfd;
 	bool bfd_look;			/* its ends may have changed */

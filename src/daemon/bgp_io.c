@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "daemon/bgp.h"
+#include "daemon/bgp_linger.h"
 
 #define WRITES_MAX	16	/* in one turn of the loop */
 
@@ -27,13 +28,15 @@ void
 bgp_io_close(struct bgp_io *io)
 {
 	io->ready = loop_fd_free(io->ready);
-	if (io->fd >= 0)
+	if (io->fd >= 0 && io->last_words)
+		bgp_linger(&io->b->p.d->loop, io->fd);
+	else if (io->fd >= 0)
 		close(io->fd);
 	io->fd = -1;
 	mem_free(io->buf);
 	io->buf = NULL;
 	io->from = io->to = 0;
-	io->connecting = io->hang_up = false;
+	io->connecting = io->hang_up = io->last_words = false;
 }
 
 void

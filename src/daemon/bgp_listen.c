@@ -10,6 +10,8 @@
 #include "base/mem.h"
 #include "daemon/bgp.h"
 
+#define ACCEPTS	16		/* in one turn of the loop */
+
 struct bgp_listener {
 	struct list link;
 	struct daemon *d;
@@ -81,7 +83,10 @@ on_connection(void *ctx, int events)
 	int fd;
 
 	(void)events;
-	while ((fd = tcp_accept(l->fd, &peer, &local)) >= 0) {
+	for (unsigned i = 0; i < ACCEPTS; i++) {
+		fd = tcp_accept(l->fd, &peer, &local);
+		if (fd < 0)
+			return;
 		b = find_neighbour(l, &peer, &local);
 		if (b != NULL) {
 			bgp_io_accepted(b, fd);

@@ -129,6 +129,7 @@ flush(struct ctl_client *c)
 		if (n < 0)
 			return errno == EAGAIN || errno == EWOULDBLOCK;
 		c->sent += (size_t)n;
+		c->stirred = loop_now();
 	}
 	if (c->r.out.bad)
 		return false;
@@ -233,6 +234,7 @@ fill(struct ctl_client *c)
 		    errno == EINTR;
 	if (n == 0)
 		c->eof = true;
+	c->stirred = loop_now();
 	c->n_in += (size_t)n;
 	if (c->n_in == CTL_LINE && memchr(c->in, '\n', c->n_in) == NULL) {
 		c->skip = true;		/* until its end comes */
@@ -273,11 +275,31 @@ on_log(void *ctx, unsigned class, const char *line)
 	}
 }
 
+/*
+ * Who has been quiet for longest, be it that he asks nothing or that he does
+ * not read: so that nobody can keep others out.
+ */
+static void
+make_room(struct ctl *ctl)
+{
+	struct ctl_client *quiet = NULL;
+
+	LIST_EACH(c, &ctl->clients, struct ctl_client, link)
+		if (quiet == NULL || instant_sub(c->stirred,
+		    quiet->stirred) < 0)
+			quiet = c;
+	if (quiet != NULL)
+		client_free(quiet);
+}
+
 void
 ctl_client_new(struct ctl *ctl, int fd, bool restricted)
 {
-	struct ctl_client *c = mem_zalloc(sizeof(*c));
+	struct ctl_client *c;
 
+	if (ctl->n_clients >= CTL_CLIENTS)
+		make_room(ctl);
+	c = mem_zalloc(sizeof(*c));
 	if (c != NULL)
 		c->ready = loop_fd_new(&ctl->d->loop, fd, client_ready, c);
 	if (c == NULL || c->ready == NULL) {
@@ -289,6 +311,7 @@ ctl_client_new(struct ctl *ctl, int fd, bool restricted)
 	c->d = ctl->d;
 	c->fd = fd;
 	c->restricted = restricted;
+	c->stirred = loop_now();
 	text_init(&c->r.out, CTL_OUT);
 	text_init(&c->row, CTL_OUT);
 	loop_work_init(&c->work, client_work, c);

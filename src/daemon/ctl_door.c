@@ -10,23 +10,27 @@
 #include "base/mem.h"
 #include "daemon/ctl_impl.h"
 
+#define ACCEPTS	16		/* in one turn of the loop */
+
 static void
 on_connection(void *ctx, int events)
 {
 	struct ctl_door *door = ctx;
 	struct ctl *ctl = door->ctl;
-	int fd = accept4(door->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd;
 
 	(void)events;
-	if (fd < 0)
-		return;
-	if (ctl->n_clients >= CTL_CLIENTS) {
-		log_msg(&ctl->d->log, CONF_LOG_WARNING, "control",
-		    "More than %d clients: one was turned away", CTL_CLIENTS);
-		close(fd);
-		return;
+	for (unsigned i = 0; i < ACCEPTS; i++) {
+		fd = accept4(door->fd, NULL, NULL,
+		    SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0)
+			return;
+		if (ctl->n_clients >= CTL_CLIENTS)
+			log_msg(&ctl->d->log, CONF_LOG_WARNING, "control",
+			    "More than %d clients: the one that was quiet "
+			    "for longest had to go", CTL_CLIENTS);
+		ctl_client_new(ctl, fd, door->restricted);
 	}
-	ctl_client_new(ctl, fd, door->restricted);
 }
 
 /* Does anybody answer there? */
@@ -61,7 +65,7 @@ open_socket(const char *path)
 		return -errno;
 	mask = umask(0117);
 	err = bind(fd, (const struct sockaddr *)&sa, sizeof(sa)) != 0 ||
-	    listen(fd, 16) != 0 ? errno : 0;
+	    listen(fd, 128) != 0 ? errno : 0;
 	umask(mask);
 	if (err == 0)
 		return fd;

@@ -87,6 +87,7 @@ struct ctl_client {
 	bool skip;			/* the rest of a line too long */
 	struct ctl_reply r;
 	size_t sent;			/* of r.out */
+	struct instant stirred;		/* when it last said or read a thing */
 	struct ctl_job *job;
 	bool done;			/* this command has had its end */
 	bool restricted;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/bgp_linger.h"
 #include "daemon/links.h"
 #include "daemon/proto.h"
 #include "daemon/reconf.h"
@@ -348,6 +349,7 @@ daemon_free(struct daemon *d)
 	LIST_EACH(t, &d->tables, struct dtable, link)
 		t->watch = roa_watch_free(t->watch);
 	close_signals(d);
+	bgp_linger_done();
 	loop_done(&d->loop);
 	if (list_empty(&d->protos)) {
 		tables_free(d);

@@ -485,6 +485,49 @@ replaced_by_a_new_connection(void **state)
 	end();
 }
 
+/* RFC 4271 8.1.1, DampPeerOscillations: nobody comes in while we wait. */
+static void
+nonsense_is_punished(void **state)
+{
+	const uint8_t zeros[BGP_HEADER] = { 0 };
+
+	(void)state;
+	begin();
+	go();
+	assert_true(bgp_neighbour_established(b->n));
+	bgp_neighbour_rx(b->n, t->conn, now, bytes_of(zeros, sizeof(zeros)));
+	settle();
+	assert_false(bgp_neighbour_established(b->n));
+	assert_false(bgp_neighbour_accept(b->n, now));
+	pass(SECONDS(50));
+	assert_false(bgp_neighbour_accept(b->n, now));
+	pass(SECONDS(40));
+	assert_true(bgp_neighbour_established(b->n));
+	end();
+}
+
+/* One that had announced too much. */
+static void
+late_start(void **state)
+{
+	struct bgp_neighbour_config c;
+	const struct bgp_session_config tc = restarting_tap(false);
+
+	(void)state;
+	begin();
+	c = nb_config(&r, 65001, 65002);
+	b = nb_new(&r, &c, "10.0.0.1");
+	t = tap_new(b, &tc);
+	bgp_neighbour_start_late(b->n, now, SECONDS(30));
+	pass(SECONDS(29));
+	assert_false(bgp_neighbour_accept(b->n, now));
+	assert_int_equal(bgp_session_state(bgp_neighbour_session(b->n)),
+	    BGP_IDLE);
+	pass(SECONDS(20));
+	assert_true(bgp_neighbour_established(b->n));
+	end();
+}
+
 /* We restart ourselves. */
 static void
 recovering(void **state)
@@ -714,6 +757,8 @@ main(void)
 		cmocka_unit_test(shutdown_is_no_restart),
 		cmocka_unit_test(not_a_helper),
 		cmocka_unit_test(replaced_by_a_new_connection),
+		cmocka_unit_test(nonsense_is_punished),
+		cmocka_unit_test(late_start),
 		cmocka_unit_test(recovering),
 		cmocka_unit_test(abandoned),
 		cmocka_unit_test(collision),
