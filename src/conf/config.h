@@ -553,6 +553,7 @@ struct conf_wireguard {
 	uint16_t invite_port;
 	struct conf_wg_peer *peers;
 	unsigned n_peers;
+	bool explain;
 	bool run_hooks;
 	uint8_t table;			/* enum conf_wg_table */
 	uint32_t table_number;

@@ -455,6 +455,8 @@ static const struct conf_row rows[] = {
 	    "PREFIX, …: addresses for \"warren invite\"" },
 	{ "invite endpoint", ROW_OWN, .own = own_invite_endpoint, .help =
 	    "\"HOST:PORT\" that an invited client connects to" },
+	{ "explain", ROW_SWITCH, ROW_SOFT, AT(explain), .def = 1, .help =
+	    "answer the peers' \"warren explain\"" },
 	{ "run hooks", ROW_SWITCH, ROW_SOFT, AT(run_hooks), .help =
 	    "run PostUp and the like of the config file" },
 	{ NULL, ROW_NUMBER8, ROW_SOFT, AT(table) },

@@ -189,6 +189,7 @@ try_run(struct tunnel *t)
 	if (t->p.state == PROTO_START)
 		proto_up(&t->p);
 	announce_all(t);
+	tunnel_answers(t);
 	/* One that was found running is news to those who wait for it. */
 	t->p.d->ifaces_told = 0;
 }
@@ -372,6 +373,8 @@ wireguard_start(struct proto *p)
 	loop_timer_init(&t->again, on_again, t);
 	ai_init(&t->allowed, &p->d->key);
 	ai_hold(&t->allowed);
+	list_init(&t->askers);
+	t->ask_fd = -1;
 	t->running = true;
 	if (!load_keys(t) || !tunnel_peers_make(t)) {
 		proto_stop(p, PROTO_GOAL_DOWN, "No usable keys");
@@ -418,6 +421,7 @@ wireguard_cleanup(struct proto *p)
 	t->peer = NULL;
 	t->n_peers = 0;
 	tunnel_underlay_done(t);
+	tunnel_answers_done(t);
 	ai_done(&t->allowed);
 	mem_wipe(t->private_key, WG_KEY);
 	t->ifindex = 0;
@@ -437,6 +441,8 @@ wireguard_reconfigure(struct proto *p, const struct conf_proto *old)
 	if (!load_keys(t) || !tunnel_peers_make(t))
 		return false;
 	tunnel_link_change(t, &old->wg);
+	if (t->state == TUNNEL_RUNNING)
+		tunnel_answers(t);
 	tunnel_nft(p->d);
 	t->compare = true;
 	loop_work_add(&p->d->loop, &t->work);

@@ -84,6 +84,11 @@ struct tunnel {
 	bool outer_stale;
 	bool refused;			/* a route, for it would loop */
 	uint32_t mtu;			/* as asked for; 0: not yet */
+	/* wg_ask.c */
+	int ask_fd;			/* -1: not listening */
+	struct loop_fd *ask_ready;
+	struct list askers;
+	unsigned n_askers;
 };
 
 static inline struct tunnel *
@@ -128,6 +133,10 @@ bool tunnel_would_loop(const struct daemon *d, const struct prefix *net,
 
 /* wg_nft.c: "masquerade" and "clamp mss", of all tunnels as they are now. */
 void tunnel_nft(struct daemon *d);
+
+/* wg_ask.c: begins, or begins anew, to answer the peers' "explain". */
+void tunnel_answers(struct tunnel *t);
+void tunnel_answers_done(struct tunnel *t);
 
 /* wg_peers.c */
 bool tunnel_peers_make(struct tunnel *t);

@@ -16,4 +16,7 @@
  */
 int nft_run(const char *commands, char *error, size_t cap);
 
+/* The whole ruleset as JSON: mem_free() it.  -EIO: it may not be read. */
+int nft_list_json(char **ret);
+
 #endif

@@ -106,3 +106,9 @@ route_ask(struct route_ask *a, struct ip dst, uint32_t oif, uint32_t mark,
 		way->mtu = a->mtu;
 	return 0;
 }
+
+const struct nl_route *
+route_ask_route(const struct route_ask *a)
+{
+	return &a->route;
+}

@@ -11,7 +11,7 @@
 #ifndef WARREN_SYS_ROUTE_ASK_H
 #define WARREN_SYS_ROUTE_ASK_H
 
-#include "base/ip.h"
+#include "wire/netlink_route.h"
 
 struct route_ask;
 
@@ -27,5 +27,8 @@ struct route_ask *route_ask_free(struct route_ask *a);	/* gives NULL */
 /* oif of a link-local dst, else 0; mark 0: none. */
 int route_ask(struct route_ask *a, struct ip dst, uint32_t oif,
     uint32_t mark, struct route_way *ret_way);
+
+/* All of the route that decided last: good until the next question. */
+const struct nl_route *route_ask_route(const struct route_ask *a);
 
 #endif

@@ -88,12 +88,14 @@ spawn_find(const char *name, char *buf, size_t cap)
 }
 
 static int
-set_files(posix_spawn_file_actions_t *fa, bool keep_stderr)
+set_files(posix_spawn_file_actions_t *fa, bool keep_stderr, int out)
 {
 	int err = posix_spawn_file_actions_addopen(fa, 0, "/dev/null",
 	    O_RDONLY, 0);
 
-	if (!err)
+	if (!err && out >= 0)
+		err = posix_spawn_file_actions_adddup2(fa, out, 1);
+	else if (!err)
 		err = posix_spawn_file_actions_addopen(fa, 1, "/dev/null",
 		    O_WRONLY, 0);
 	if (!err && !keep_stderr)
@@ -128,7 +130,7 @@ set_attributes(posix_spawnattr_t *at)
 }
 
 static int
-spawn(char *const argv[], bool keep_stderr, pid_t *ret_pid)
+spawn(char *const argv[], bool keep_stderr, int out, pid_t *ret_pid)
 {
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t at;
@@ -142,7 +144,7 @@ spawn(char *const argv[], bool keep_stderr, pid_t *ret_pid)
 		posix_spawn_file_actions_destroy(&fa);
 		return -err;
 	}
-	err = set_files(&fa, keep_stderr);
+	err = set_files(&fa, keep_stderr, out);
 	if (!err)
 		err = set_attributes(&at);
 	if (!err)
@@ -152,21 +154,40 @@ spawn(char *const argv[], bool keep_stderr, pid_t *ret_pid)
 	return -err;
 }
 
+static int
+watch(struct spawn_child *c)
+{
+	c->pidfd = (int)syscall(SYS_pidfd_open, c->pid, 0);
+	if (c->pidfd < 0)
+		return -errno;
+	(void)fcntl(c->pidfd, F_SETFD, FD_CLOEXEC);
+	return 0;
+}
+
 int
 spawn_detached(char *const argv[], bool keep_stderr,
     struct spawn_child *ret_child)
 {
-	int err;
+	int err = spawn(argv, keep_stderr, -1, &ret_child->pid);
 
 	ret_child->pidfd = -1;
-	err = spawn(argv, keep_stderr, &ret_child->pid);
-	if (err)
-		return err;
-	ret_child->pidfd = (int)syscall(SYS_pidfd_open, ret_child->pid, 0);
-	if (ret_child->pidfd < 0)
-		return -errno;
-	(void)fcntl(ret_child->pidfd, F_SETFD, FD_CLOEXEC);
-	return 0;
+	return err ? err : watch(ret_child);
+}
+
+int
+spawn_writing(char *const argv[], int out, struct spawn_child *ret_child)
+{
+	int err = spawn(argv, false, out, &ret_child->pid);
+
+	ret_child->pidfd = -1;
+	return err ? err : watch(ret_child);
+}
+
+void
+spawn_wait(const struct spawn_child *c)
+{
+	while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 int

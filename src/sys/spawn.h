@@ -32,6 +32,8 @@ int spawn_find(const char *name, char *buf, size_t cap);
 /* argv as for execv(), with argv[0] the path of the program. */
 int spawn_detached(char *const argv[], bool keep_stderr,
     struct spawn_child *ret_child);
+/* The same with out as the child's standard output, and stderr there too. */
+int spawn_writing(char *const argv[], int out, struct spawn_child *ret_child);
 /*
  * After pidfd became readable: 0 and how it ended (exit status, or 128 + the
  * signal), -EAGAIN while it runs.
@@ -39,5 +41,8 @@ int spawn_detached(char *const argv[], bool keep_stderr,
 int spawn_reap(const struct spawn_child *c, int *ret_status);
 /* "warren-wg -f IFACE", found by spawn_find(). */
 int spawn_tunnel(const char *iface, struct spawn_child *ret_child);
+
+/* Waits for the end of one that was killed. */
+void spawn_wait(const struct spawn_child *c);
 
 #endif

@@ -92,15 +92,16 @@ explain(const char *path, int err)
 		    "-s SOCKET names another socket\n", stderr);
 }
 
-struct client *
-client_open(const char *path)
+static struct client *
+open_client(const char *path, bool quiet)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
 	struct client *c = calloc(1, sizeof(*c));
 	struct text t;
 
 	if (c == NULL || strlen(path) >= sizeof(sa.sun_path)) {
-		explain(path, c ? ENAMETOOLONG : ENOMEM);
+		if (!quiet)
+			explain(path, c ? ENAMETOOLONG : ENOMEM);
 		free(c);
 		return NULL;
 	}
@@ -109,13 +110,15 @@ client_open(const char *path)
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (c->fd < 0 ||
 	    connect(c->fd, (struct sockaddr *)&sa, sizeof(sa)) != 0) {
-		explain(path, errno);
+		if (!quiet)
+			explain(path, errno);
 		return client_close(c);
 	}
 	text_init(&t, sizeof(c->greeting) - 1);
 	if (!read_line(c, &t)) {
-		fprintf(stderr, "warren: %s: hung up; there may be too many "
-		    "clients\n", path);
+		if (!quiet)
+			fprintf(stderr, "warren: %s: hung up; there may be "
+			    "too many clients\n", path);
 		c = client_close(c);
 	} else {
 		snprintf(c->greeting, sizeof(c->greeting), "%s",
@@ -123,6 +126,18 @@ client_open(const char *path)
 	}
 	text_done(&t);
 	return c;
+}
+
+struct client *
+client_open(const char *path)
+{
+	return open_client(path, false);
+}
+
+struct client *
+client_open_quietly(const char *path)
+{
+	return open_client(path, true);
 }
 
 struct client *

@@ -21,6 +21,7 @@ usage(FILE *to)
 	    "       warren invite NAME [-i IFACE] [-q FILE.png]\n"
 	    "       warren revoke NAME [-i IFACE]\n"
 	    "       warren import frr FILE\n"
+	    "       warren [-j] explain ADDRESS|PREFIX [from ADDRESS]\n"
 	    "       warren --version\n"
 	    "\n"
 	    "COMMAND is one of the daemon's (\"warren help\" lists them); "
@@ -107,6 +108,8 @@ main(int argc, char **argv)
 		status = invite_command(o.socket, argc, argv);
 	if (status < 0)
 		status = import_command(argc, argv);
+	if (status < 0)
+		status = explain_command(o.socket, o.how.json, argc, argv);
 	if (status >= 0)
 		return status;
 	status = run(&o, argc, argv);

@@ -39,6 +39,8 @@ struct client_how {
 
 /* NULL after a message on stderr. */
 struct client *client_open(const char *path);
+/* The same without a message. */
+struct client *client_open_quietly(const char *path);
 struct client *client_close(struct client *c);	/* NULL in, NULL out */
 /* EXIT_OK, EXIT_WRONG, or EXIT_NO_DAEMON when the connection broke. */
 int client_ask(struct client *c, const char *line,
@@ -53,5 +55,7 @@ int keys_command(int argc, char **argv);
 int invite_command(const char *socket, int argc, char **argv);
 /* import; -1: not that. */
 int import_command(int argc, char **argv);
+/* explain; -1: none of it. */
+int explain_command(const char *socket, bool json, int argc, char **argv);
 
 #endif

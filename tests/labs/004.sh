@@ -106,6 +106,10 @@ show s1 ping -c 2 8.8.8.8
 sees no-key 'Destination Host Unreachable'
 show s1 wg show wg0 allowed-ips
 sees one-prefix '198\.18\.0\.1/32$'
+show s1 warren explain 8.8.8.8
+sees explained '^! peer +no peer of wg0 has 8\.8\.8\.8 in its allowed ips'
+sees explained-name 'Required key not available'
+sees explained-mend "mend it: wg set wg0 peer KEY allowed-ips \+8\.8\.8\.8/32"
 show s1 wg-quick down wg0
 show s2 wg-quick down wg0
 
@@ -177,6 +181,8 @@ show s1 wg show wg0 allowed-ips
 sees any-prefix '0\.0\.0\.0/0'
 show s1 ping -c 2 8.8.8.8
 sees eight-eight '2 received'
+show s1 warren explain 8.8.8.8
+sees explained-well 'Nothing is wrong on this way'
 stop s1
 stop s2
 for h in s1 s2; do

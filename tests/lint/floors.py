@@ -32,10 +32,11 @@ FLOORS = {
     'tunneld': 'base wire crypto wg sys',
     'daemon': 'base wire crypto rib filter rpki bfd bgp wg conf plan sys',
     'import': 'base crypto',
+    'look': 'base wire wg sys',
     # The programs: one main() each, over the floor that they are the door to.
     'warrend': 'base wire crypto rib filter rpki bfd bgp wg conf plan sys daemon',
     'warren-wg': 'base wire crypto wg sys tunneld',
-    'warren': 'base wire crypto conf sys import',
+    'warren': 'base wire crypto wg conf sys import look',
 }
 CORE = 'base wire crypto rib filter rpki bfd bgp wg conf plan'.split()
 # Of the system, the core sees the language's own headers ...

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "warren/explain.h"
+
+static const char *
+text_of(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s ? s : "";
+}
+
+static const char *
+attribute(const json_t *r, const char *key)
+{
+	return text_of(json_object_get(r, "attributes"), key);
+}
+
+static long long
+number(const json_t *r, const char *key, long long or_else)
+{
+	const char *s = attribute(r, key);
+
+	return *s ? strtoll(s, NULL, 10) : or_else;
+}
+
+/* Hops of a path; a set counts as one, a confederation's as none. */
+static unsigned
+path_length(const char *s)
+{
+	unsigned n = 0, inside = 0;
+
+	for (; *s != '\0'; s += strcspn(s, " "), s += strspn(s, " ")) {
+		if (*s == '(')
+			inside = 1;
+		else if (*s == '{')
+			n++, inside = 1;
+		else if (*s == ')' || *s == '}')
+			inside = 0;
+		else if (!inside)
+			n++;
+	}
+	return n;
+}
+
+static int
+origin_rank(const char *s)
+{
+	return strcmp(s, "IGP") == 0 ? 0 : strcmp(s, "EGP") == 0 ? 1 : 2;
+}
+
+static bool
+is_bgp(const json_t *r)
+{
+	return strcmp(text_of(r, "source"), "BGP") == 0;
+}
+
+/* The first step of the decision at which they differ. */
+void
+explain_why(const json_t *best, const json_t *other, char *buf, size_t cap)
+{
+	long long p = json_integer_value(json_object_get(best, "preference"));
+	long long q = json_integer_value(json_object_get(other, "preference"));
+	long long a, b;
+
+	if (json_is_true(json_object_get(other, "filtered"))) {
+		snprintf(buf, cap, "was filtered at import");
+	} else if (p != q) {
+		snprintf(buf, cap, "lower preference: %lld, not %lld", q, p);
+	} else if (strcmp(text_of(other, "dest"), "unreachable") == 0 &&
+	    strcmp(text_of(best, "dest"), "unreachable") != 0) {
+		snprintf(buf, cap, "its next hop cannot be reached");
+	} else if (!is_bgp(best) || !is_bgp(other)) {
+		snprintf(buf, cap, "of two equals the other one stays");
+	} else if ((a = number(best, "BGP.local_pref", 100)) !=
+	    (b = number(other, "BGP.local_pref", 100))) {
+		snprintf(buf, cap, "lower local preference: %lld, not %lld",
+		    b, a);
+	} else if ((a = path_length(attribute(best, "BGP.as_path"))) !=
+	    (b = path_length(attribute(other, "BGP.as_path")))) {
+		snprintf(buf, cap, "longer AS path: %lld, not %lld", b, a);
+	} else if (origin_rank(attribute(best, "BGP.origin")) !=
+	    origin_rank(attribute(other, "BGP.origin"))) {
+		snprintf(buf, cap, "origin %s, not %s",
+		    attribute(other, "BGP.origin"),
+		    attribute(best, "BGP.origin"));
+	} else if ((a = number(best, "BGP.med", 0)) !=
+	    (b = number(other, "BGP.med", 0))) {
+		snprintf(buf, cap, "higher MED: %lld, not %lld", b, a);
+	} else {
+		snprintf(buf, cap, "by what comes last: internal or external, "
+		    "the way to the next hop, age, router id, address");
+	}
+}
+
+static void
+hop_text(const json_t *r, char *buf, size_t cap)
+{
+	const json_t *hop = json_array_get(json_object_get(r, "nexthops"), 0);
+	const char *gw = text_of(hop, "gw"), *iface = text_of(hop, "interface");
+
+	if (hop == NULL)
+		snprintf(buf, cap, "%s", text_of(r, "dest"));
+	else if (*gw != '\0')
+		snprintf(buf, cap, "via %s on %s", gw, iface);
+	else
+		snprintf(buf, cap, "dev %s", iface);
+}
+
+static void
+line_of(const json_t *r, char *buf, size_t cap)
+{
+	const char *path = attribute(r, "BGP.as_path");
+	char hop[128];
+
+	hop_text(r, hop, sizeof(hop));
+	snprintf(buf, cap, "%s by %s (%s%s%s), %s", text_of(r, "net"),
+	    text_of(r, "protocol"), text_of(r, "source"),
+	    *path ? ", path " : "", path, hop);
+}
+
+static void
+take_best(struct explain *x, const json_t *r)
+{
+	const json_t *hop = json_array_get(json_object_get(r, "nexthops"), 0);
+
+	prefix_parse(text_of(r, "net"), &x->best);
+	if (!ip_parse(text_of(hop, "gw"), &x->best_gw))
+		x->best_gw = IP_NONE;
+	snprintf(x->best_iface, sizeof(x->best_iface), "%s",
+	    text_of(hop, "interface"));
+}
+
+static bool
+is_route_of(const json_t *r, const struct explain *x)
+{
+	struct prefix net;
+
+	return prefix_parse(text_of(r, "net"), &net) &&
+	    (net.kind == NET_IP4 || net.kind == NET_IP6) &&
+	    prefix_has_ip(&net, x->to);
+}
+
+static void
+others(struct explain *x, const json_t *rows, const json_t *best)
+{
+	char line[400], why[160];
+	const json_t *r;
+	size_t i;
+
+	json_array_foreach(rows, i, r) {
+		if (r == best || !is_route_of(r, x) || strcmp(
+		    text_of(r, "table"), text_of(best, "table")) != 0)
+			continue;
+		line_of(r, line, sizeof(line));
+		explain_why(best, r, why, sizeof(why));
+		explain_more(x, "not %s: %s", line, why);
+	}
+}
+
+void
+explain_routes(struct explain *x)
+{
+	char command[128], ip[IP_TEXT], line[400];
+	const json_t *r, *best = NULL;
+	json_t *rows;
+	size_t i;
+
+	snprintf(command, sizeof(command),
+	    "show route for %s table all all", ip_text(x->to, ip));
+	rows = explain_asked(x, command);
+	/* Of several tables, that of the first answer: master4, master6. */
+	json_array_foreach(rows, i, r)
+		if (best == NULL && is_route_of(r, x) &&
+		    json_is_true(json_object_get(r, "best")))
+			best = r;
+	if (best != NULL) {
+		take_best(x, best);
+		line_of(best, line, sizeof(line));
+		explain_ok(x, "route", "%s, table %s", line,
+		    text_of(best, "table"));
+		others(x, rows, best);
+	} else if (!x->local) {
+		explain_ok(x, "route", "no table of warrend's has one");
+	}
+	json_decref(rows);
+}
