@@ -20,4 +20,32 @@
 void import_frr(const char *file, struct bytes text, struct text *out,
     struct text *notes);
 
+/*
+ * wg-quick's files, as many as there are, become one configuration:
+ *
+ *	x = import_wg_new("/etc/warren");	where the keys are to be
+ *	import_wg_file(x, file, text, notes);	for each; the interface has
+ *						the file's name
+ *	import_wg_print(x, &io, out);
+ *
+ * A key never gets into out or notes: io->secret is given the path that out
+ * names, and the key in base64, to put one into the other.  The text is
+ * looked at by import_wg_file() alone, the name until the end.  False: there
+ * was something that WireGuard would not take (it is in the notes), a secret
+ * found no place, or memory is out.
+ */
+struct import_wg;
+
+struct import_wg_io {
+	void *ctx;
+	bool (*secret)(void *ctx, const char *path, const char *base64);
+};
+
+struct import_wg *import_wg_new(const char *dir);	/* or NULL */
+bool import_wg_file(struct import_wg *x, const char *file,
+    struct bytes text, struct text *notes);
+bool import_wg_print(struct import_wg *x, const struct import_wg_io *io,
+    struct text *out);
+struct import_wg *import_wg_free(struct import_wg *x);
+
 #endif

@@ -11,7 +11,7 @@
 #include "base/text.h"
 
 #define IMPORT_WORDS	200		/* of one line; the rest is cut off */
-#define IMPORT_LINE	4096		/* longest line */
+#define IMPORT_LINE	(1u << 20)	/* longest line */
 
 struct import_line {
 	unsigned no;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* warren import frr FILE: see src/import. */
+/* warren import frr FILE, import wg FILE...: see src/import. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -84,13 +85,108 @@ import_file_frr(const char *path)
 	return status;
 }
 
+/*
+ * A key goes into a file that only its owner may read.  One that is there
+ * is left alone: it is the same, or it is not ours to overwrite.
+ */
+static bool
+write_secret(void *ctx, const char *path, const char *key)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	const size_t n = strlen(key);
+	struct text old;
+	bool ok;
+
+	(void)ctx;
+	if (fd >= 0) {
+		ok = write(fd, key, n) == (ssize_t)n &&
+		    write(fd, "\n", 1) == 1 && fsync(fd) == 0;
+		close(fd);
+		if (!ok)
+			fprintf(stderr, "warren: %s: %s\n", path,
+			    strerrordesc_np(errno));
+		return ok;
+	}
+	if (errno != EEXIST) {
+		fprintf(stderr, "warren: %s: %s; -d FOLDER puts keys "
+		    "elsewhere\n", path, strerrordesc_np(errno));
+		return false;
+	}
+	text_init(&old, 4096);
+	old.secret = true;
+	ok = import_read(path, &old) && strncmp(old.s, key, n) == 0;
+	if (!ok)
+		fprintf(stderr, "warren: %s: is there already, with another "
+		    "key in it\n", path);
+	text_done(&old);
+	return ok;
+}
+
+static bool
+add_wg(struct import_wg *x, const char *path, struct text *notes)
+{
+	struct text in;
+	bool ok;
+
+	text_init(&in, MOST);
+	in.secret = true;
+	ok = import_read(path, &in) && import_wg_file(x, path,
+	    bytes_of((const uint8_t *)in.s, in.n), notes);
+	text_done(&in);
+	return ok;
+}
+
+/* warren import wg [-d FOLDER] FILE... */
+static int
+import_files_wg(int argc, char **argv)
+{
+	const struct import_wg_io io = { NULL, write_secret };
+	const char *dir = "/etc/warren";
+	struct import_wg *x;
+	struct text out, notes;
+	bool ok = true;
+	int status;
+
+	if (argc > 1 && strcmp(argv[0], "-d") == 0) {
+		dir = argv[1];
+		argc -= 2;
+		argv += 2;
+	}
+	if (argc < 1 || strchr(dir, '"') != NULL)
+		return -1;
+	x = import_wg_new(dir);
+	if (x == NULL)
+		return EXIT_WRONG;
+	if (mkdir(dir, 0755) != 0 && errno != EEXIST)
+		fprintf(stderr, "warren: %s: %s\n", dir,
+		    strerrordesc_np(errno));
+	text_init(&out, MOST);
+	text_init(&notes, MOST);
+	for (int i = 0; i < argc; i++)
+		ok = add_wg(x, argv[i], &notes) && ok;
+	ok = import_wg_print(x, &io, &out) && ok;
+	status = import_print(&out, &notes);
+	text_done(&out);
+	text_done(&notes);
+	import_wg_free(x);
+	return ok ? status : EXIT_WRONG;
+}
+
 int
 import_command(int argc, char **argv)
 {
+	int status = -1;
+
 	if (argc == 0 || strcmp(argv[0], "import") != 0)
 		return -1;
 	if (argc == 3 && strcmp(argv[1], "frr") == 0)
 		return import_file_frr(argv[2]);
-	fputs("usage: warren import frr FILE\n", stderr);
-	return EXIT_USAGE;
+	if (argc > 2 && strcmp(argv[1], "wg") == 0)
+		status = import_files_wg(argc - 2, argv + 2);
+	if (status < 0) {
+		fputs("usage: warren import frr FILE\n"
+		    "       warren import wg [-d FOLDER] FILE...\n", stderr);
+		status = EXIT_USAGE;
+	}
+	return status;
 }

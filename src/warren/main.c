@@ -21,6 +21,7 @@ usage(FILE *to)
 	    "       warren invite NAME [-i IFACE] [-q FILE.png]\n"
 	    "       warren revoke NAME [-i IFACE]\n"
 	    "       warren import frr FILE\n"
+	    "       warren import wg [-d FOLDER] FILE...\n"
 	    "       warren [-j] explain ADDRESS|PREFIX [from ADDRESS]\n"
 	    "       warren --version\n"
 	    "\n"
