@@ -113,6 +113,7 @@ bgp_neighbour_new(const struct bgp_neighbour_config *config,
 		mem_free(n);
 		return NULL;
 	}
+	bgp_neighbour_look_on(n, BGP_DIALLED);
 	for (unsigned i = 0; i < config->n_channels; i++)
 		if (!chan_init(n, i))
 			return bgp_neighbour_free(n);
@@ -602,6 +603,7 @@ bgp_neighbour_accept(struct bgp_neighbour *n, struct instant now)
 	n->s[BGP_ACCEPTED] = bgp_session_new(&cfg);
 	if (!n->s[BGP_ACCEPTED])
 		return false;
+	bgp_neighbour_look_on(n, BGP_ACCEPTED);
 	bgp_session_start(n->s[BGP_ACCEPTED], now);
 	drain(n);
 	return true;

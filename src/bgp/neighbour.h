@@ -129,7 +129,7 @@ struct bgp_note_info {
 	enum bgp_conn conn;
 };
 
-/* None may be NULL. */
+/* None may be NULL but the last two. */
 struct bgp_neighbour_ops {
 	void (*dial)(struct bgp_neighbour *n, void *ctx);
 	void (*hang_up)(struct bgp_neighbour *n, enum bgp_conn conn,
@@ -138,6 +138,11 @@ struct bgp_neighbour_ops {
 	void (*wake)(struct bgp_neighbour *n, void *ctx);
 	void (*note)(struct bgp_neighbour *n, const struct bgp_note_info *i,
 	    void *ctx);
+	/* Each message as it comes, whole, and each change of state. */
+	void (*message)(struct bgp_neighbour *n, enum bgp_conn conn,
+	    struct bytes whole, void *ctx);
+	void (*state)(struct bgp_neighbour *n, enum bgp_conn conn,
+	    enum bgp_state was, enum bgp_state is, void *ctx);
 };
 
 /* Copies *config but for what its pointers point to.  NULL: no memory. */
@@ -219,6 +224,8 @@ bool bgp_neighbour_gr_active(const struct bgp_neighbour *n);
 /* When the peer's restart time is over. */
 struct instant bgp_neighbour_gr_deadline(const struct bgp_neighbour *n);
 const struct bgp_link *bgp_neighbour_link_of(const struct bgp_neighbour *n);
+const struct bgp_link *bgp_neighbour_conn_link(const struct bgp_neighbour *n,
+    enum bgp_conn conn);
 /* i < config.n_channels */
 struct rt_channel *bgp_neighbour_channel(struct bgp_neighbour *n, unsigned i);
 /* What came before the filter; NULL: it is not kept. */

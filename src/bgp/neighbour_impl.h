@@ -126,6 +126,12 @@ struct bgp_chan {
 	struct rt_counts own_updates, own_withdraws;
 };
 
+/* Which connection a session of ours is, for who looks on. */
+struct bgp_looker {
+	struct bgp_neighbour *n;
+	enum bgp_conn conn;
+};
+
 struct bgp_neighbour {
 	struct bgp_neighbour_config cfg;
 	const struct bgp_neighbour_ops *ops;
@@ -133,6 +139,7 @@ struct bgp_neighbour {
 
 	struct bgp_session *s[BGP_NCONNS];	/* [BGP_ACCEPTED] may be NULL */
 	struct bgp_link link[BGP_NCONNS];
+	struct bgp_looker looker[BGP_NCONNS];
 	bool dead[BGP_NCONNS];			/* free it when drained */
 	int est;				/* enum bgp_conn, or -1 */
 	bool started, recovering, abandoned;
@@ -316,6 +323,9 @@ bool bgp_send_news(struct bgp_chan *c, uint32_t budget);
 bool bgp_send_room(struct bgp_group *g);
 /* The memory for that, and what has not been sent of it. */
 void bgp_send_free(struct bgp_group *g);
+
+/* neighbour_view.c: after a session was made. */
+void bgp_neighbour_look_on(struct bgp_neighbour *n, enum bgp_conn conn);
 
 /* neighbour_open.c: the OPEN that our channels and the moment ask for. */
 struct bgp_session_config bgp_session_config_for(

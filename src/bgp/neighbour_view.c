@@ -50,6 +50,12 @@ bgp_neighbour_link_of(const struct bgp_neighbour *n)
 	return &n->link[n->est >= 0 ? n->est : BGP_DIALLED];
 }
 
+const struct bgp_link *
+bgp_neighbour_conn_link(const struct bgp_neighbour *n, enum bgp_conn conn)
+{
+	return &n->link[conn];
+}
+
 struct rt_channel *
 bgp_neighbour_channel(struct bgp_neighbour *n, unsigned i)
 {
@@ -84,6 +90,33 @@ bgp_neighbour_would_tell(struct bgp_neighbour *n, unsigned i,
 
 	return n->est >= 0 && c->up && c->group ? bgp_export_told(c, e) :
 	    NULL;
+}
+
+static void
+on_message(void *ctx, struct bytes whole)
+{
+	const struct bgp_looker *l = ctx;
+
+	l->n->ops->message(l->n, l->conn, whole, l->n->ctx);
+}
+
+static void
+on_state(void *ctx, enum bgp_state was, enum bgp_state is)
+{
+	const struct bgp_looker *l = ctx;
+
+	l->n->ops->state(l->n, l->conn, was, is, l->n->ctx);
+}
+
+void
+bgp_neighbour_look_on(struct bgp_neighbour *n, enum bgp_conn conn)
+{
+	const struct bgp_watch w = { .ctx = &n->looker[conn],
+	    .message = n->ops->message ? on_message : NULL,
+	    .state = n->ops->state ? on_state : NULL };
+
+	n->looker[conn] = (struct bgp_looker){ n, conn };
+	bgp_session_watch(n->s[conn], &w);
 }
 
 void *

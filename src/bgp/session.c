@@ -305,6 +305,8 @@ bgp_session_step(struct bgp_session *s, struct instant now, enum bgp_event ev)
 	if (e.act & (DO_NOTIFY | DO_FSM_ERROR))
 		send_notification(s, now);
 	s->state = (enum bgp_state)e.next;
+	if (was != s->state && s->watch.state)
+		s->watch.state(s->watch.ctx, was, s->state);
 	if (was != s->state)
 		enter(s, now, was, ev);
 	s->error.code = BGP_ERR_NONE;
@@ -320,6 +322,12 @@ bgp_session_out_of_memory(struct bgp_session *s, struct instant now)
 	    bytes_of(NULL, 0));
 	s->cause = (struct bgp_cause){ .blame = BGP_BLAME_MEMORY };
 	bgp_session_step(s, now, EV_DROP);
+}
+
+void
+bgp_session_watch(struct bgp_session *s, const struct bgp_watch *w)
+{
+	s->watch = *w;
 }
 
 struct bgp_session *

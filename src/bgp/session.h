@@ -116,6 +116,14 @@ enum bgp_timer {
 	BGP_TIMER_SEND_HOLD, BGP_NTIMERS
 };
 
+/* Who looks on: called from within; must not call back but to look. */
+struct bgp_watch {
+	/* A message has come; before it is heeded.  With its header. */
+	void (*message)(void *ctx, struct bytes whole);
+	void (*state)(void *ctx, enum bgp_state was, enum bgp_state is);
+	void *ctx;
+};
+
 /* BIRD's defaults; open and demand zeroed but for what an OPEN must have. */
 void bgp_session_config_init(struct bgp_session_config *c);
 
@@ -123,6 +131,8 @@ void bgp_session_config_init(struct bgp_session_config *c);
 struct bgp_session *bgp_session_new(const struct bgp_session_config *config);
 /* Accepts NULL and returns NULL, for s = bgp_session_free(s). */
 struct bgp_session *bgp_session_free(struct bgp_session *s);
+/* Copies *w; its functions may be NULL. */
+void bgp_session_watch(struct bgp_session *s, const struct bgp_watch *w);
 /* The next connection's configuration; what stands is not touched. */
 void bgp_session_configure(struct bgp_session *s,
     const struct bgp_session_config *config);

@@ -43,6 +43,7 @@ struct bgp_session {
 	size_t tx_partial;		/* octets left of a begun message */
 
 	struct bgp_counters counters;
+	struct bgp_watch watch;
 };
 
 /* session.c */

@@ -128,6 +128,9 @@ rx_message(struct bgp_session *s, struct instant now, enum bgp_type type,
 {
 	s->counters.rx_messages++;
 	s->counters.rx_bytes += body.n + BGP_HEADER;
+	if (s->watch.message)
+		s->watch.message(s->watch.ctx, bytes_of(body.p - BGP_HEADER,
+		    body.n + BGP_HEADER));
 	switch (type) {
 	case BGP_TYPE_OPEN:
 		rx_open(s, now, body);

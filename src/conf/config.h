@@ -575,6 +575,7 @@ struct conf_proto {
 	uint8_t debug;			/* enum conf_debug */
 	uint32_t router_id;		/* 0: the global one */
 	const char *hostname;		/* or NULL: the global one */
+	uint8_t mrtdump;		/* enum conf_mrt_what */
 	struct conf_channel *channels;
 	union {
 		struct conf_device device;
@@ -591,6 +592,10 @@ struct conf_proto {
 };
 
 struct conf_secret;
+
+enum conf_mrt_what {	/* "mrtdump", by bit */
+	CONF_MRT_STATES = 1, CONF_MRT_MESSAGES = 2
+};
 
 struct config {
 	struct arena *arena;
@@ -610,6 +615,8 @@ struct config {
 	int64_t watchdog_warning, watchdog_timeout;	/* taken, not used */
 	struct conf_timeformat tf_base, tf_log, tf_protocol, tf_route;
 	int64_t graceful_wait;
+	const char *mrtdump;		/* file, or NULL */
+	uint8_t mrtdump_protocols;	/* enum conf_mrt_what: the default */
 	struct conf_table *tables;
 	const struct conf_table *master4, *master6;
 	struct conf_attribute *attributes;

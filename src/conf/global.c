@@ -154,6 +154,12 @@ own_debug_protocols(struct conf_parser *p, void *base)
 }
 
 static void
+own_mrtdump_protocols(struct conf_parser *p, void *base)
+{
+	conf_mrt_mask(p, &((struct config *)base)->mrtdump_protocols);
+}
+
+static void
 own_debug_channels(struct conf_parser *p, void *base)
 {
 	debug_mask(p, &((struct config *)base)->debug_channels);
@@ -255,7 +261,10 @@ static const struct conf_row rows[] = {
 	{ "timeformat", ROW_OWN, .own = own_timeformat, .help =
 	    "route | protocol | base | log, then \"FORMAT\" [LIMIT "
 	    "\"OLDER\"] | iso long|short [ms|us]" },
-	{ "mrtdump", ROW_UNSERVED },
+	{ "mrtdump", ROW_STRING, ROW_SOFT, AT(mrtdump), .help =
+	    "\"FILE\": for what \"mrtdump\" of protocols says" },
+	{ "mrtdump protocols", ROW_OWN, .own = own_mrtdump_protocols,
+	    .help = "all | off | { states, messages }: the default" },
 	{ "mpls domain", ROW_UNSERVED },
 	{ "roa table", ROW_UNSERVED },
 	{ "cli", ROW_OWN, .own = own_cli, .help =

@@ -42,6 +42,12 @@ own_vrf(struct conf_parser *p, void *base)
 		conf_unserved(p, p->row_at, "vrf");
 }
 
+static void
+own_mrtdump(struct conf_parser *p, void *base)
+{
+	conf_mrt_mask(p, &((struct conf_proto *)base)->mrtdump);
+}
+
 static const struct conf_row rows[] = {
 	{ "disabled", ROW_SWITCH, ROW_SOFT, AT(disabled), .help =
 	    "not started; \"enable\" starts it" },
@@ -56,7 +62,9 @@ static const struct conf_row rows[] = {
 	{ "hostname", ROW_STRING, 0, AT(hostname), .help =
 	    "for this protocol only" },
 	{ "vrf", ROW_OWN, .own = own_vrf },
-	{ "mrtdump", ROW_UNSERVED },
+	{ "mrtdump", ROW_OWN, .own = own_mrtdump, .help =
+	    "all | off | { states, messages }: of this neighbor" },
+	{ NULL, ROW_NUMBER8, ROW_SOFT, AT(mrtdump) },
 };
 
 const struct conf_rows conf_proto_rows = CONF_ROWS(rows);
@@ -182,6 +190,7 @@ defaults(struct conf_parser *p, struct conf_proto *proto,
 	conf_rows_defaults(&conf_proto_rows, proto);
 	conf_rows_defaults(&k->rows, proto);
 	proto->debug = p->config->debug_protocols;
+	proto->mrtdump = p->config->mrtdump_protocols;
 	if (k->init != NULL)
 		k->init(p, proto);
 }

@@ -283,6 +283,19 @@ conf_mask(struct conf_parser *p, const char *const *names, size_t n,
 	return conf_expect(p, '}');
 }
 
+bool
+conf_mrt_mask(struct conf_parser *p, uint8_t *ret)
+{
+	static const char *const names[] = { "states", "messages" };
+	uint32_t mask;
+
+	if (!conf_mask(p, names, 2, CONF_MRT_STATES | CONF_MRT_MESSAGES,
+	    &mask))
+		return false;
+	*ret = (uint8_t)mask;
+	return true;
+}
+
 struct conf_table *
 conf_table_ref(struct conf_parser *p, unsigned kinds)
 {

@@ -31,6 +31,8 @@ const char *conf_iface_name(struct conf_parser *p);
 bool conf_mask(struct conf_parser *p, const char *const *names, size_t n,
     uint32_t all, uint32_t *ret);
 extern const char *const conf_debug_names[6];
+/* all | off | { states, messages }: enum conf_mrt_what. */
+bool conf_mrt_mask(struct conf_parser *p, uint8_t *ret);
 /* The name of a table of one of these kinds; NULL after an error. */
 struct conf_table *conf_table_ref(struct conf_parser *p, unsigned kinds);
 /* Interface patterns: "eth*", -"lo", 10.0.0.0/8. */

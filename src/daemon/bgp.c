@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "conf/bfd.h"
+#include "daemon/mrtdump.h"
 #include "daemon/wireguard.h"
 
 /* A batch of the neighbour's, so that its UPDATEs are full: some ms. */
@@ -212,11 +213,56 @@ on_note(struct bgp_neighbour *n, const struct bgp_note_info *i, void *ctx)
 	bgp_kick(b);
 }
 
+static struct mrt_link
+mrt_link_of(const struct bgp *b, enum bgp_conn conn)
+{
+	const struct bgp_session *s = bgp_neighbour_conn(b->n, conn);
+	const struct bgp_caps *caps = bgp_session_caps(s);
+	const bool agreed = bgp_session_state(s) >= BGP_OPENCONFIRM;
+	const struct bgp_link *l = bgp_neighbour_conn_link(b->n, conn);
+
+	return (struct mrt_link){ .local_as = b->p.cf->bgp.local_as,
+	    .peer_as = agreed ? caps->peer_asn : b->p.cf->bgp.remote_as,
+	    .local = l->local, .peer = b->remote.ip, .ifindex = l->ifindex,
+	    .as4 = !agreed || caps->as4,
+	    .add_path = agreed && caps->add_path_rx != 0 };
+}
+
+static void
+on_message(struct bgp_neighbour *n, enum bgp_conn conn, struct bytes whole,
+    void *ctx)
+{
+	struct bgp *b = ctx;
+	struct mrt_link l;
+
+	(void)n;
+	if (!mrtdump_wants(b->p.d, b->p.cf, CONF_MRT_MESSAGES))
+		return;
+	l = mrt_link_of(b, conn);
+	mrtdump_message(b->p.d, &l, whole);
+}
+
+static void
+on_state(struct bgp_neighbour *n, enum bgp_conn conn, enum bgp_state was,
+    enum bgp_state is, void *ctx)
+{
+	struct bgp *b = ctx;
+	struct mrt_link l;
+
+	/* The first change comes while the neighbour is being made. */
+	if (!mrtdump_wants(b->p.d, b->p.cf, CONF_MRT_STATES) || b->n != n)
+		return;
+	l = mrt_link_of(b, conn);
+	mrtdump_state(b->p.d, &l, was, is);
+}
+
 static const struct bgp_neighbour_ops neighbour_ops = {
 	.dial = on_dial,
 	.hang_up = on_hang_up,
 	.wake = on_wake,
 	.note = on_note,
+	.message = on_message,
+	.state = on_state,
 };
 
 static void

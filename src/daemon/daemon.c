@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "daemon/bgp_linger.h"
 #include "daemon/links.h"
+#include "daemon/mrtdump.h"
 #include "daemon/proto.h"
 #include "daemon/reconf.h"
 #include "daemon/roa.h"
@@ -342,6 +343,7 @@ daemon_free(struct daemon *d)
 			proto_free(p);
 	if (d->ctl != NULL)
 		d->ctl = d->opt.ctl_free(d->ctl);
+	mrtdump_free(d);
 	links_close(d);
 	tables_sweep(d);
 	loop_timer_clear(&d->loop, &d->recovery.timer);

@@ -102,6 +102,7 @@ struct daemon {
 	struct wall started, configured;	/* "show status" */
 	struct instant started_at;
 	struct ctl *ctl;
+	struct mrtdump *mrtdump;	/* mrtdump.h; NULL: none */
 	uv_signal_t sig_hup, sig_term, sig_int, sig_usr1;
 	int exit_status;
 };

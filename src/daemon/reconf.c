@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "daemon/bgp.h"
 #include "daemon/links.h"
+#include "daemon/mrtdump.h"
 #include "daemon/proto.h"
 #include "daemon/roa.h"
 #include "sys/clock.h"
@@ -150,6 +151,7 @@ generation_first(struct daemon *d, struct generation *g)
 		d->opt.ctl_configure(d->ctl, g->config);
 	if (!tables_configure(d, g->config))
 		return false;
+	mrtdump_configure(d);
 	for (const struct conf_proto *cf = g->config->protocols; cf != NULL;
 	    cf = cf->next)
 		add_proto(d, cf, g);
@@ -206,6 +208,7 @@ apply(struct daemon *d, struct generation *g, const struct conf_diff *diff,
 	d->gen = g;
 	d->configured = clock_wall();
 	log_configure(&d->log, g->config);
+	mrtdump_configure(d);
 	if (d->ctl != NULL)
 		d->opt.ctl_configure(d->ctl, g->config);
 	d->router_id = g->config->router_id ? g->config->router_id :

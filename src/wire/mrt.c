@@ -8,20 +8,33 @@
 #define RIB_IPV6_UNICAST	4
 #define RIB_ADDPATH		6	/* more than those without */
 
+#define BGP4MP			16
+#define BGP4MP_STATE_CHANGE_AS4	5
+/* RFC 8050: both, and neither. */
+static const uint8_t message_subtypes[2][2] = {	/* [as4][add_path] */
+	{ 1, 8 }, { 4, 9 }
+};
+
 #define PEER_IPV6		0x01
 #define PEER_AS4		0x02
 
 static uint8_t *
-begin(struct wr *w, uint32_t time, uint16_t subtype)
+begin_of(struct wr *w, uint32_t time, uint16_t type, uint16_t subtype)
 {
 	uint8_t *p = wr_take(w, MRT_HEADER);
 
 	if (p == NULL)
 		return NULL;
 	be32_put(p, time);
-	be16_put(p + 4, TABLE_DUMP_V2);
+	be16_put(p + 4, type);
 	be16_put(p + 6, subtype);
 	return p;
+}
+
+static uint8_t *
+begin(struct wr *w, uint32_t time, uint16_t subtype)
+{
+	return begin_of(w, time, TABLE_DUMP_V2, subtype);
 }
 
 static void
@@ -112,4 +125,57 @@ mrt_entry_end(struct wr *w, uint8_t *mark)
 		w->bad = true;
 	else
 		be16_put(mark, (uint16_t)n);
+}
+
+static void
+put_as(struct wr *w, uint32_t as, bool as4)
+{
+	if (as4)
+		wr_be32(w, as);
+	else	/* RFC 6793: AS_TRANS */
+		wr_be16(w, as > UINT16_MAX ? 23456 : (uint16_t)as);
+}
+
+static void
+put_ip(struct wr *w, struct ip ip, bool is4)
+{
+	wr_bytes(w, is4 ? bytes_of(ip.b + 12, 4) : bytes_of(ip.b, 16));
+}
+
+static void
+put_link(struct wr *w, const struct mrt_link *l, bool as4)
+{
+	/* One that never was connected has no address of ours yet. */
+	const bool is4 = ip_is4(l->peer);
+
+	put_as(w, l->peer_as, as4);
+	put_as(w, l->local_as, as4);
+	wr_be16(w, (uint16_t)l->ifindex);
+	wr_be16(w, is4 ? 1 : 2);
+	put_ip(w, l->peer, is4);
+	put_ip(w, l->local, is4);
+}
+
+void
+mrt_bgp4mp_message(struct wr *w, uint32_t time, const struct mrt_link *l,
+    struct bytes message)
+{
+	uint8_t *mark = begin_of(w, time, BGP4MP,
+	    message_subtypes[l->as4][l->add_path]);
+
+	put_link(w, l, l->as4);
+	wr_bytes(w, message);
+	end(w, mark);
+}
+
+void
+mrt_bgp4mp_state(struct wr *w, uint32_t time, const struct mrt_link *l,
+    unsigned was, unsigned is)
+{
+	uint8_t *mark = begin_of(w, time, BGP4MP, BGP4MP_STATE_CHANGE_AS4);
+
+	put_link(w, l, true);
+	wr_be16(w, (uint16_t)was);
+	wr_be16(w, (uint16_t)is);
+	end(w, mark);
 }

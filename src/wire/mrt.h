@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * MRT table dumps: TABLE_DUMP_V2 of RFC 6396, and RFC 8050 for routes with a
- * path id.  Writing only.
+ * path id; and what neighbours say, BGP4MP of the same.  Writing only.
  *
  *	mrt_peer_index(&w, …);			first in a file
  *	mark = mrt_rib_begin(&w, …);		then for each net
@@ -38,5 +38,22 @@ void mrt_rib_end(struct wr *w, uint8_t *mark, const struct prefix *net,
 uint8_t *mrt_entry_begin(struct wr *w, unsigned peer, uint32_t originated,
     bool add_path, uint32_t path_id);
 void mrt_entry_end(struct wr *w, uint8_t *mark);
+
+/* A BGP connection, for BGP4MP. */
+struct mrt_link {
+	uint32_t peer_as, local_as;
+	struct ip peer, local;
+	uint32_t ifindex;
+	bool as4;			/* its paths have AS numbers of 4 */
+	bool add_path;			/* NLRI have path ids, RFC 8050 */
+};
+
+#define MRT_BGP4MP_HEAD	60	/* what a record has besides the message */
+
+/* Whole records. */
+void mrt_bgp4mp_message(struct wr *w, uint32_t time,
+    const struct mrt_link *l, struct bytes message);
+void mrt_bgp4mp_state(struct wr *w, uint32_t time, const struct mrt_link *l,
+    unsigned was, unsigned is);
 
 #endif

@@ -102,6 +102,49 @@ test_room(void **state)
 	}
 }
 
+/* RFC 6396 4.4.2, 4.4.3, RFC 8050 3 */
+static void
+test_messages(void **state)
+{
+	struct mrt_link l = { .peer_as = 65002, .local_as = 4200000000u,
+	    .peer = ip4(0x0a000002), .local = ip4(0x0a000001), .ifindex = 3,
+	    .as4 = true };
+	const uint8_t message[] = { 0xff, 0xee };
+	struct wr w = wr_of(buf, sizeof(buf));
+
+	(void)state;
+	mrt_bgp4mp_message(&w, 7, &l, bytes_of(message, 2));
+	assert_bytes(&w, "00000007 0010 0004 00000016"
+	    "0000fdea fa56ea00 0003 0001 0a000002 0a000001 ffee");
+	l.as4 = false;
+	l.add_path = true;
+	w = wr_of(buf, sizeof(buf));
+	mrt_bgp4mp_message(&w, 7, &l, bytes_of(message, 2));
+	assert_bytes(&w, "00000007 0010 0008 00000012"
+	    "fdea 5ba0 0003 0001 0a000002 0a000001 ffee");
+	assert_true(wr_len(&w) <= 2 + MRT_BGP4MP_HEAD);
+}
+
+static void
+test_states(void **state)
+{
+	struct mrt_link l = { .peer_as = 1, .local_as = 2, .ifindex = 0 };
+	struct wr w = wr_of(buf, sizeof(buf));
+
+	(void)state;
+	l.peer.b[0] = 0xfe;
+	l.peer.b[15] = 1;
+	mrt_bgp4mp_state(&w, 9, &l, 3, 6);
+	assert_bytes(&w, "00000009 0010 0005 00000030"
+	    "00000001 00000002 0000 0002"
+	    "fe000000000000000000000000000001"
+	    "00000000000000000000000000000000 0003 0006");
+	assert_true(wr_len(&w) <= MRT_BGP4MP_HEAD);
+	w = wr_of(buf, 20);
+	mrt_bgp4mp_state(&w, 9, &l, 3, 6);
+	assert_true(w.bad);
+}
+
 int
 main(void)
 {
@@ -109,6 +152,8 @@ main(void)
 		cmocka_unit_test(test_peers),
 		cmocka_unit_test(test_rib),
 		cmocka_unit_test(test_room),
+		cmocka_unit_test(test_messages),
+		cmocka_unit_test(test_states),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
