@@ -138,6 +138,8 @@ kernel_emit(struct proto_channel *c, uint32_t id, const struct prefix *net,
 	struct nl_route r;
 
 	(void)id;
+	if (k->leaving)		/* all is unwanted by then, and stays so */
+		return true;
 	if (e != NULL && build_merged(k, net, e, &r))
 		kr_want(&k->plan, net, r.metric, kr_digest(&k->plan, &r));
 	else

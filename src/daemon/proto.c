@@ -665,9 +665,15 @@ proto_reconfigure(struct proto *p, const struct conf_diff_proto *diff,
 	p->cf = cf;
 	p->gen = generation_ref(g);
 	if (running && p->ops->reconfigure != NULL &&
-	    !p->ops->reconfigure(p, old))
+	    !p->ops->reconfigure(p, old)) {
+		/* It goes down as what it came up as. */
+		generation_unref(p->gen);
+		p->cf = old;
+		p->gen = was;
 		restart_as(p, cf, g);
-	else if (!p->by_hand && cf->disabled != p->disabled) {
+		return;
+	}
+	if (!p->by_hand && cf->disabled != p->disabled) {
 		p->disabled = cf->disabled;
 		proto_stop(p, cf->disabled ? PROTO_GOAL_DOWN : PROTO_GOAL_UP,
 		    NULL);

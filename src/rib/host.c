@@ -223,9 +223,13 @@ igp_news(struct rt_table *t, uint32_t *budget)
 
 	LIST_EACH(g, &t->igps, struct rt_igp, link)
 		while (*budget > 0 && !rt_feed_idle(&g->feed)) {
-			const struct prefix p = rt_prefix(g->feed.table,
-			    rt_feed_next(&g->feed));
+			const uint32_t id = rt_feed_next(&g->feed);
+			struct prefix p;
 
+			/* What was left was of interest to other feeds. */
+			if (id == RT_NONE)
+				break;
+			p = rt_prefix(g->feed.table, id);
 			(*budget)--;
 			news = news || matters(t, g->feed.table, &p);
 		}
