@@ -5,40 +5,83 @@
  */
 #include "bgp/neighbour_impl.h"
 
+/* A route as the decision sees it: what its attributes say, read once. */
 struct side {
 	const struct rt_route *r;
 	const struct rt_owner *o;
 	const struct bgp_neighbour_config *cfg;
+	uint32_t local_pref, origin, med, router_id;
+	struct bytes path, clusters, aigp;
 };
 
-static struct side
-side_of(const struct rt_table *t, const struct rt_route *r)
+#define BIT(id)		((uint32_t)1 << (id))
+#define DECIDING	(BIT(ATTR_BGP_ORIGIN) | BIT(ATTR_BGP_PATH) | \
+	BIT(ATTR_BGP_MED) | BIT(ATTR_BGP_LOCAL_PREF) | \
+	BIT(ATTR_BGP_ORIGINATOR_ID) | BIT(ATTR_BGP_CLUSTER_LIST) | \
+	BIT(ATTR_BGP_AIGP))
+
+static void
+read_attr(struct side *s, const struct attr *at)
+{
+	switch (at->id) {
+	case ATTR_BGP_ORIGIN:
+		s->origin = at->u;
+		break;
+	case ATTR_BGP_PATH:
+		s->path = bytes_of(at->p, at->n);
+		break;
+	case ATTR_BGP_MED:
+		s->med = at->u;
+		break;
+	case ATTR_BGP_LOCAL_PREF:
+		s->local_pref = at->u;
+		break;
+	case ATTR_BGP_ORIGINATOR_ID:
+		s->router_id = at->u;
+		break;
+	case ATTR_BGP_CLUSTER_LIST:
+		s->clusters = bytes_of(at->p, at->n);
+		break;
+	case ATTR_BGP_AIGP:
+		s->aigp = bytes_of(at->p, at->n);
+		break;
+	}
+}
+
+static void
+side_init(struct side *s, const struct rt_table *t, const struct rt_route *r)
 {
 	const struct rt_owner *o = rt_src_at(t, r->src)->owner;
 	const struct bgp_chan *c = o->ctx;
+	const uint8_t *pos = attrs_begin(r->attrs);
+	struct attr at;
 
-	return (struct side){ .r = r, .o = o, .cfg = &c->n->cfg };
+	*s = (struct side){ .r = r, .o = o, .cfg = &c->n->cfg,
+	    .local_pref = c->n->cfg.default_local_pref,
+	    .med = c->n->cfg.default_med, .router_id = o->router_id,
+	    .origin = BGP_ORIGIN_INCOMPLETE };
+	while (attrs_next_of(r->attrs, DECIDING, &pos, &at))
+		read_attr(s, &at);
+}
+
+/* Nearly all paths are one sequence. */
+static unsigned
+hops(const struct side *s)
+{
+	const struct bytes p = s->path;
+
+	if (p.n > 2 && p.p[0] == BGP_AS_SEQUENCE && p.n == 2 + 4u * p.p[1])
+		return p.p[1];
+	return bgp_aspath_hops(p, true);
 }
 
 static uint32_t
-number(const struct side *s, uint16_t id, uint32_t or_else)
-{
-	return attrs_u32(s->r->attrs, id, or_else);
-}
-
-static struct bytes
-value(const struct side *s, uint16_t id)
+neighbour_as(const struct rt_route *r)
 {
 	struct attr at;
 
-	return attrs_get(s->r->attrs, id, &at) ? bytes_of(at.p, at.n) :
-	    bytes_of(NULL, 0);
-}
-
-static uint32_t
-neighbour_as(const struct side *s)
-{
-	return bgp_path_first_outside(value(s, ATTR_BGP_PATH));
+	return attrs_get(r->attrs, ATTR_BGP_PATH, &at) ?
+	    bgp_path_first_outside(bytes_of(at.p, at.n)) : 0;
 }
 
 static bool
@@ -47,12 +90,6 @@ interior(const struct side *s)
 	const struct bgp_chan *c = s->o->ctx;
 
 	return bgp_is_interior(c->n);
-}
-
-static uint32_t
-router_id(const struct side *s)
-{
-	return number(s, ATTR_BGP_ORIGINATOR_ID, s->o->router_id);
 }
 
 static uint32_t
@@ -65,16 +102,15 @@ igp_metric(const struct side *s)
 static uint64_t
 aigp(const struct side *s)
 {
-	const struct bytes v = value(s, ATTR_BGP_AIGP);
-
-	return v.n == 0 ? BGP_AIGP_NONE : bgp_aigp_total(v, igp_metric(s));
+	return s->aigp.n == 0 ? BGP_AIGP_NONE :
+	    bgp_aigp_total(s->aigp, igp_metric(s));
 }
 
 static bool
 meds_compare(const struct side *a, const struct side *b)
 {
 	return a->cfg->med_metric || b->cfg->med_metric ||
-	    neighbour_as(a) == neighbour_as(b);
+	    neighbour_as(a->r) == neighbour_as(b->r);
 }
 
 /* Is it BGP that decides between them? */
@@ -95,21 +131,19 @@ static bool
 better(const struct rt_table *t, const struct rt_route *ra,
     const struct rt_route *rb)
 {
-	const struct side a = side_of(t, ra), b = side_of(t, rb);
+	struct side a, b;
 
+	side_init(&a, t, ra);
+	side_init(&b, t, rb);
 	HIGHER(rt_resolvable(ra), rt_resolvable(rb));
 	LOWER(ra->flags & RT_LLGR_STALE, rb->flags & RT_LLGR_STALE);
-	HIGHER(number(&a, ATTR_BGP_LOCAL_PREF, a.cfg->default_local_pref),
-	    number(&b, ATTR_BGP_LOCAL_PREF, b.cfg->default_local_pref));
+	HIGHER(a.local_pref, b.local_pref);
 	LOWER(aigp(&a), aigp(&b));
 	if (a.cfg->path_metric || b.cfg->path_metric)
-		LOWER(bgp_aspath_hops(value(&a, ATTR_BGP_PATH), true),
-		    bgp_aspath_hops(value(&b, ATTR_BGP_PATH), true));
-	LOWER(number(&a, ATTR_BGP_ORIGIN, BGP_ORIGIN_INCOMPLETE),
-	    number(&b, ATTR_BGP_ORIGIN, BGP_ORIGIN_INCOMPLETE));
-	if (meds_compare(&a, &b))
-		LOWER(number(&a, ATTR_BGP_MED, a.cfg->default_med),
-		    number(&b, ATTR_BGP_MED, b.cfg->default_med));
+		LOWER(hops(&a), hops(&b));
+	LOWER(a.origin, b.origin);
+	if (a.med != b.med && meds_compare(&a, &b))
+		return a.med < b.med;
 	LOWER(interior(&a), interior(&b));
 	if (a.cfg->igp_metric && b.cfg->igp_metric)
 		LOWER(igp_metric(&a), igp_metric(&b));
@@ -117,9 +151,8 @@ better(const struct rt_table *t, const struct rt_route *ra,
 	if ((a.cfg->prefer_older || b.cfg->prefer_older) &&
 	    !interior(&a) && !interior(&b) && a.o != b.o)
 		return ra->changed < rb->changed;
-	LOWER(router_id(&a), router_id(&b));
-	LOWER(value(&a, ATTR_BGP_CLUSTER_LIST).n,
-	    value(&b, ATTR_BGP_CLUSTER_LIST).n);
+	LOWER(a.router_id, b.router_id);
+	LOWER(a.clusters.n, b.clusters.n);
 	if (a.o != b.o)
 		return ip_cmp(a.o->addr, b.o->addr) < 0;
 	return rt_src_at(t, ra->src)->path_id < rt_src_at(t, rb->src)->path_id;
@@ -130,18 +163,12 @@ static bool
 beaten(const struct rt_table *t, const struct rt_route *r,
     const struct rt_route *first)
 {
-	const struct side s = side_of(t, r);
-	const uint32_t as = neighbour_as(&s);
+	const uint32_t as = neighbour_as(r);
 
-	for (const struct rt_route *o = first; o; o = rt_next(t, o)) {
-		struct side so;
-
-		if (o == r || !bgp_comparable(t, o, r))
-			continue;
-		so = side_of(t, o);
-		if (neighbour_as(&so) == as && better(t, o, r))
+	for (const struct rt_route *o = first; o; o = rt_next(t, o))
+		if (o != r && bgp_comparable(t, o, r) &&
+		    neighbour_as(o) == as && better(t, o, r))
 			return true;
-	}
 	return false;
 }
 
@@ -173,21 +200,16 @@ static bool
 mergable(const struct rt_table *t, const struct rt_route *ra,
     const struct rt_route *rb)
 {
-	const struct side a = side_of(t, ra), b = side_of(t, rb);
+	struct side a, b;
 
+	side_init(&a, t, ra);
+	side_init(&b, t, rb);
 	return rt_resolvable(ra) && rt_resolvable(rb) &&
 	    !((ra->flags ^ rb->flags) & RT_LLGR_STALE) &&
-	    number(&a, ATTR_BGP_LOCAL_PREF, a.cfg->default_local_pref) ==
-	    number(&b, ATTR_BGP_LOCAL_PREF, b.cfg->default_local_pref) &&
-	    aigp(&a) == aigp(&b) &&
+	    a.local_pref == b.local_pref && aigp(&a) == aigp(&b) &&
 	    (!(a.cfg->path_metric || b.cfg->path_metric) ||
-	    bgp_aspath_hops(value(&a, ATTR_BGP_PATH), true) ==
-	    bgp_aspath_hops(value(&b, ATTR_BGP_PATH), true)) &&
-	    number(&a, ATTR_BGP_ORIGIN, BGP_ORIGIN_INCOMPLETE) ==
-	    number(&b, ATTR_BGP_ORIGIN, BGP_ORIGIN_INCOMPLETE) &&
-	    (!meds_compare(&a, &b) ||
-	    number(&a, ATTR_BGP_MED, a.cfg->default_med) ==
-	    number(&b, ATTR_BGP_MED, b.cfg->default_med)) &&
+	    hops(&a) == hops(&b)) && a.origin == b.origin &&
+	    (a.med == b.med || !meds_compare(&a, &b)) &&
 	    interior(&a) == interior(&b) &&
 	    (!(a.cfg->igp_metric && b.cfg->igp_metric) ||
 	    igp_metric(&a) == igp_metric(&b));

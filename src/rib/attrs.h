@@ -183,25 +183,23 @@ attrs_next(const struct attrs *a, const uint8_t **pos, struct attr *ret)
 	ret->type = k.type;
 	ret->flags = (uint8_t)(k.flags << 4);
 	ret->n = 0;
-	if (attr_is_number(ret->type)) {
-		ret->u = 0;
-		for (unsigned i = 0; i < n; i++)
-			ret->u |= (uint32_t)p[i] << 8 * i;
-		*pos = p + n;
-		return true;
-	}
-	if (k.type == ATTR_OF_HOST) {
+	if (attr_is_number(k.type)) {
+		/* The four octets up to its end; those in front go. */
+		p += n;
+		ret->u = (uint32_t)((uint64_t)le32_get(p - 4) >>
+		    (32 - 8 * n));
+	} else if (k.type == ATTR_OF_HOST) {
 		attrs_host_hop(a, n, ret);
-		*pos = p;
-		return true;
+	} else {
+		if (n == ATTR_LONG) {
+			memcpy(&n, p, sizeof(n));
+			p += sizeof(n);
+		}
+		ret->n = n;
+		ret->p = p;
+		p += n;
 	}
-	if (n == ATTR_LONG) {
-		memcpy(&n, p, sizeof(n));
-		p += sizeof(n);
-	}
-	ret->n = n;
-	ret->p = p;
-	*pos = p + n;
+	*pos = p;
 	return true;
 }
 
@@ -218,18 +216,20 @@ attrs_at(const struct attrs *a, unsigned i)
 	return at;
 }
 
-/* Of the value that stands at p. */
-static inline size_t
-attrs_value_size(const struct attrs_packed *k, const uint8_t *p)
+/* The attribute behind p; its own header is k. */
+static inline const uint8_t *
+attrs_skip(const uint8_t *p, struct attrs_packed k)
 {
-	uint16_t n;
+	uint16_t n = k.n;
 
-	if (k->type == ATTR_OF_HOST)
-		return 0;
-	if (k->n != ATTR_LONG)
-		return k->n;
-	memcpy(&n, p, sizeof(n));
-	return sizeof(n) + n;
+	p += sizeof(k);
+	if (k.type == ATTR_OF_HOST)
+		return p;
+	if (n == ATTR_LONG) {
+		memcpy(&n, p, sizeof(n));
+		p += sizeof(n);
+	}
+	return p + n;
 }
 
 /* False when there is none, *ret as it was.  ret->p points into the set. */
@@ -239,10 +239,31 @@ attrs_get(const struct attrs *a, uint16_t id, struct attr *ret)
 	const uint8_t *p = attrs_begin(a), *end = (const uint8_t *)a + a->size;
 	struct attrs_packed k;
 
-	for (; p != end; p += sizeof(k) + attrs_value_size(&k, p + sizeof(k))) {
+	for (; p != end; p = attrs_skip(p, k)) {
 		memcpy(&k, p, sizeof(k));
 		if (k.id >= id)
 			return k.id == id && attrs_next(a, &p, ret);
+	}
+	return false;
+}
+
+/*
+ * As attrs_next(), of those alone whose ids are bits of "ids"; ends behind the
+ * last of these.
+ */
+static inline bool
+attrs_next_of(const struct attrs *a, uint32_t ids, const uint8_t **pos,
+    struct attr *ret)
+{
+	const uint8_t *end = (const uint8_t *)a + a->size;
+	struct attrs_packed k;
+
+	for (; *pos != end; *pos = attrs_skip(*pos, k)) {
+		memcpy(&k, *pos, sizeof(k));
+		if (k.id >= 32 || ids >> k.id == 0)
+			break;
+		if (ids >> k.id & 1)
+			return attrs_next(a, pos, ret);
 	}
 	return false;
 }
