@@ -493,6 +493,8 @@ farewell(const struct proto *p)
 		return BGP_CEASE_DECONFIGURED;
 	if (p->then != NULL)
 		return BGP_CEASE_CONFIG;
+	if (p->over_limit)
+		return BGP_CEASE_MAX_PREFIX;
 	if (p->disabled || p->d->shutting_down)
 		return BGP_CEASE_SHUTDOWN;
 	return BGP_CEASE_RESET;
@@ -504,7 +506,13 @@ bgp_shutdown(struct proto *p)
 	struct bgp *b = bgp_of(p);
 	struct bgp_error why = { .code = BGP_ERR_CEASE,
 	    .subcode = farewell(p) };
+	uint8_t room[BGP_SHUTDOWN_MAX + 1];
 
+	if (p->said && (why.subcode == BGP_CEASE_SHUTDOWN ||
+	    why.subcode == BGP_CEASE_RESET))
+		bgp_shutdown_error(why.subcode, bytes_of(p->message,
+		    strlen(p->message)), room, &why);
+	p->over_limit = false;
 	if (!b->running) {
 		if (b->listening)
 			stop_range(b);

@@ -277,7 +277,8 @@ bgp_configure(struct bgp *b, struct bgp_neighbour_config *ret)
 	    .local_as = cf->local_as, .confed_id = cf->confederation,
 	    .confed_member = cf->confederation_member,
 	    .router_id = daemon_router_id(b->p.d, b->p.cf),
-	    .cluster_id = cf->rr_cluster_id, .remote = b->remote.ip,
+	    .cluster_id = cf->rr_cluster_id ? cf->rr_cluster_id :
+	        daemon_router_id(b->p.d, b->p.cf), .remote = b->remote.ip,
 	    .direct = cf->multihop == 0,
 	    .shared_link = cf->multihop == 0 && on_a_lan(b),
 	    .draining = b->draining,

@@ -423,36 +423,36 @@ cmd_show_protocols(struct ctl_client *c, struct ctl_words *w)
 }
 
 static void
-enable_one(struct ctl_client *c, struct proto *p)
+enable_one(struct ctl_client *c, struct proto *p, const char *text)
 {
 	if (!p->disabled) {
 		ctl_say(c, 10, "%s: already enabled", p->name);
 		return;
 	}
 	ctl_say(c, 11, "%s: enabled", p->name);
-	proto_enable(p);
+	proto_enable(p, text);
 }
 
 static void
-disable_one(struct ctl_client *c, struct proto *p)
+disable_one(struct ctl_client *c, struct proto *p, const char *text)
 {
 	if (p->disabled) {
 		ctl_say(c, 8, "%s: already disabled", p->name);
 		return;
 	}
 	ctl_say(c, 9, "%s: disabled", p->name);
-	proto_disable(p);
+	proto_disable(p, text);
 }
 
 static void
-restart_one(struct ctl_client *c, struct proto *p)
+restart_one(struct ctl_client *c, struct proto *p, const char *text)
 {
 	if (p->disabled) {
 		ctl_say(c, 8, "%s: already disabled", p->name);
 		return;
 	}
 	ctl_say(c, 12, "%s: restarted", p->name);
-	proto_restart(p);
+	proto_restart(p, text);
 }
 
 static void
@@ -469,36 +469,44 @@ reload(struct ctl_client *c, struct proto *p, bool in, bool out)
 }
 
 static void
-reload_one(struct ctl_client *c, struct proto *p)
+reload_one(struct ctl_client *c, struct proto *p, const char *text)
 {
+	(void)text;
 	reload(c, p, true, true);
 }
 
 static void
-reload_in_one(struct ctl_client *c, struct proto *p)
+reload_in_one(struct ctl_client *c, struct proto *p, const char *text)
 {
+	(void)text;
 	reload(c, p, true, false);
 }
 
 static void
-reload_out_one(struct ctl_client *c, struct proto *p)
+reload_out_one(struct ctl_client *c, struct proto *p, const char *text)
 {
+	(void)text;
 	reload(c, p, false, true);
 }
 
 /* None of what is done here takes a protocol off the list at once. */
 static void
-each(struct ctl_client *c, struct ctl_words *w,
-    void (*one)(struct ctl_client *c, struct proto *p))
+each(struct ctl_client *c, struct ctl_words *w, bool with_text,
+    void (*one)(struct ctl_client *c, struct proto *p, const char *text))
 {
 	struct ctl_pick pick;
+	const struct ctl_word *text = NULL;
 	unsigned n = 0;
 
-	if (!ctl_pick(c, w, &pick) || !ctl_no_more(c, w))
+	if (!ctl_pick(c, w, &pick))
+		return;
+	if (with_text && ctl_peek(w) != NULL && ctl_peek(w)->quoted)
+		text = &w->w[w->i++];
+	if (!ctl_no_more(c, w))
 		return;
 	LIST_EACH_SAFE(p, &c->d->protos, struct proto, link)
 		if (ctl_picked(&pick, p)) {
-			one(c, p);
+			one(c, p, text != NULL ? text->s : "");
 			n++;
 		}
 	if (n == 0)
@@ -510,19 +518,19 @@ each(struct ctl_client *c, struct ctl_words *w,
 void
 cmd_enable(struct ctl_client *c, struct ctl_words *w)
 {
-	each(c, w, enable_one);
+	each(c, w, true, enable_one);
 }
 
 void
 cmd_disable(struct ctl_client *c, struct ctl_words *w)
 {
-	each(c, w, disable_one);
+	each(c, w, true, disable_one);
 }
 
 void
 cmd_restart(struct ctl_client *c, struct ctl_words *w)
 {
-	each(c, w, restart_one);
+	each(c, w, true, restart_one);
 }
 
 static void
@@ -539,14 +547,16 @@ drain(struct ctl_client *c, struct proto *p, bool on)
 }
 
 static void
-drain_one(struct ctl_client *c, struct proto *p)
+drain_one(struct ctl_client *c, struct proto *p, const char *text)
 {
+	(void)text;
 	drain(c, p, true);
 }
 
 static void
-undrain_one(struct ctl_client *c, struct proto *p)
+undrain_one(struct ctl_client *c, struct proto *p, const char *text)
 {
+	(void)text;
 	drain(c, p, false);
 }
 
@@ -554,18 +564,18 @@ void
 cmd_graceful_shutdown(struct ctl_client *c, struct ctl_words *w)
 {
 	if (ctl_take(w, "off"))
-		each(c, w, undrain_one);
+		each(c, w, false, undrain_one);
 	else
-		each(c, w, drain_one);
+		each(c, w, false, drain_one);
 }
 
 void
 cmd_reload(struct ctl_client *c, struct ctl_words *w)
 {
 	if (ctl_take(w, "in"))
-		each(c, w, reload_in_one);
+		each(c, w, false, reload_in_one);
 	else if (ctl_take(w, "out"))
-		each(c, w, reload_out_one);
+		each(c, w, false, reload_out_one);
 	else
-		each(c, w, reload_one);
+		each(c, w, false, reload_one);
 }

@@ -28,6 +28,7 @@ static void __attribute__((format(printf, 2, 0)))
 vset(struct proto *p, const char *fmt, va_list ap)
 {
 	vsnprintf(p->message, sizeof(p->message), fmt, ap);
+	p->said = false;
 }
 
 void
@@ -123,6 +124,7 @@ on_limit(struct rt_channel *rc, struct rt_limit *l, const char *which)
 	if (l->action < LIMIT_RESTART)
 		return;
 	proto_note(p, "Route limit exceeded");
+	p->over_limit = true;
 	p->restarting = l->action == LIMIT_RESTART;
 	if (l->action == LIMIT_DISABLE) {
 		p->disabled = true;
@@ -514,12 +516,20 @@ proto_stop(struct proto *p, enum proto_goal then, const char *why)
 	loop_work_add(&p->d->loop, &p->next);
 }
 
+/* Neighbours that are told of it (RFC 9003) look at said, too. */
+static void
+say(struct proto *p, const char *text)
+{
+	snprintf(p->message, sizeof(p->message), "%s", text);
+	p->said = text[0] != '\0';
+}
+
 void
-proto_enable(struct proto *p)
+proto_enable(struct proto *p, const char *text)
 {
 	p->disabled = false;
 	p->by_hand = p->cf->disabled;
-	p->message[0] = '\0';
+	say(p, text);
 	p->goal = PROTO_GOAL_UP;
 	if (p->state == PROTO_DOWN)
 		loop_work_add(&p->d->loop, &p->next);
@@ -528,20 +538,20 @@ proto_enable(struct proto *p)
 }
 
 void
-proto_disable(struct proto *p)
+proto_disable(struct proto *p, const char *text)
 {
 	p->disabled = true;
 	p->by_hand = !p->cf->disabled;
-	p->message[0] = '\0';
+	say(p, text);
 	proto_log(p, CONF_LOG_INFO, "Disabled");
 	proto_stop(p, PROTO_GOAL_DOWN, NULL);
 }
 
 void
-proto_restart(struct proto *p)
+proto_restart(struct proto *p, const char *text)
 {
 	proto_log(p, CONF_LOG_INFO, "Restarted");
-	p->message[0] = '\0';
+	say(p, text);
 	proto_stop(p, PROTO_GOAL_UP, NULL);
 }
 
@@ -644,7 +654,7 @@ refilter(struct proto *p, const struct conf_diff_proto *diff)
 	if (!done) {
 		proto_log(p, CONF_LOG_INFO,
 		    "Cannot ask for the routes again, restarting");
-		proto_restart(p);
+		proto_restart(p, "");
 	}
 }
 

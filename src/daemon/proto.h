@@ -74,7 +74,9 @@ struct proto {
 	bool debug_by_hand;		/* "debug" of the control socket */
 	uint8_t debug;			/* … and what it said */
 	struct wall since;		/* of the state, for "Since" */
-	char message[160];		/* "Last error" and the like, or "" */
+	char message[256];		/* "Last error" and the like, or "" */
+	bool said;			/* … it is a person's */
+	bool over_limit;		/* it stops for that reason */
 	struct list channels;		/* struct proto_channel */
 	struct loop_work next;		/* does what goal says */
 	uint32_t number;		/* never used twice, for cookies */
@@ -160,10 +162,10 @@ void proto_log(const struct proto *p, unsigned class, const char *fmt, ...)
 void proto_trace(const struct proto *p, unsigned bit, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* What a person says. */
-void proto_enable(struct proto *p);
-void proto_disable(struct proto *p);
-void proto_restart(struct proto *p);
+/* What a person does, and says of it ("" where nothing). */
+void proto_enable(struct proto *p, const char *text);
+void proto_disable(struct proto *p, const char *text);
+void proto_restart(struct proto *p, const char *text);
 /* False where routes cannot be asked for again. */
 bool proto_reload(struct proto *p, bool in, bool out);
 bool proto_reload_channel(struct proto_channel *c, bool in, bool out);

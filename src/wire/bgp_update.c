@@ -194,20 +194,28 @@ reach_set_hops(struct bgp_reach *m, struct ip a, struct ip b)
 	}
 }
 
+/*
+ * The length tells an IPv6 next hop of IPv4 routes wherever it stands, so
+ * the NLRI behind it can be found even where RFC 8950 was not agreed on, and
+ * RFC 7606 7.11 has no need for a reset: some speakers send such routes on
+ * any session over IPv6.
+ */
 static bool
-reach_hops(const struct bgp_codec *c, struct bgp_reach *m, struct bytes nh)
+reach_hops(struct decoder *d, struct bgp_reach *m, struct bytes nh)
 {
-	const bool ip6 = m->fam == BGP_FAM_IP6 ||
-	    (c->ext_nexthop & BGP_FAM_BIT(m->fam));
-
-	if (nh.n == 4 && m->fam == BGP_FAM_IP4)
+	if (nh.n == 4 && m->fam == BGP_FAM_IP4) {
 		m->next_hop = ip_from4(nh.p);
-	else if (nh.n == 16 && ip6)
-		reach_set_hops(m, ip_from6(nh.p), IP_NONE);
-	else if (nh.n == 32 && ip6)
-		reach_set_hops(m, ip_from6(nh.p), ip_from6(nh.p + 16));
-	else
+		return true;
+	}
+	if (nh.n != 16 && nh.n != 32)
 		return false;
+	reach_set_hops(m, ip_from6(nh.p), nh.n == 32 ?
+	    ip_from6(nh.p + 16) : IP_NONE);
+	if (m->fam != BGP_FAM_IP6 &&
+	    !(d->c->ext_nexthop & BGP_FAM_BIT(m->fam)))
+		judge(d, BGP_WITHDRAW, BGP_ATTR_MP_REACH, update_error(
+		    BGP_UPDATE_OPTIONAL, bytes_of(NULL, 0)),
+		    "IPv6 next hop not agreed on");
 	return true;
 }
 
@@ -230,7 +238,7 @@ check_mp_reach(struct decoder *d, struct bytes v)
 		d->u->ignored_family = true;
 		return NULL;
 	}
-	if (!reach_hops(d->c, &m, nh))
+	if (!reach_hops(d, &m, nh))
 		return "invalid next hop length";
 	if (!fam_nlri_valid(d->c, m.fam, m.nlri))
 		return "invalid NLRI";

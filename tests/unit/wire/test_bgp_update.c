@@ -366,7 +366,8 @@ next_hops(void **state)
 	assert_true(ip_eq(u.reach.link_local, link));
 	/* IPv4 over IPv6, only where agreed upon: RFC 8950. */
 	assert_int_equal(decode(&c, "", ORIGIN PATH "80 0e 16 0001 01 10"
-	    GLOBAL "00 00", ""), BGP_RESET);
+	    GLOBAL "00 00", ""), BGP_WITHDRAW);
+	assert_int_equal(u.reach.nlri.n, 1);
 	c.ext_nexthop = BGP_FAM_BIT(BGP_FAM_IP4);
 	assert_int_equal(decode(&c, "", ORIGIN PATH "80 0e 16 0001 01 10"
 	    GLOBAL "00 00", ""), BGP_OK);
