@@ -248,27 +248,49 @@ bgp_say_channel(struct ctl_client *c, const struct proto *p,
 		    ch->cf->igp_table6->name);
 }
 
+/* What both sides have agreed on, once they have. */
+static void
+json_session(struct json *j, const struct bgp_neighbour *n)
+{
+	const struct bgp_session *s = bgp_neighbour_session(n);
+	const struct bgp_caps *caps = bgp_session_caps(s);
+	const bool up = bgp_neighbour_established(n);
+	char ip[IP_TEXT];
+
+	json_str(j, "neighbor_id", up ? ip_text(ip4(caps->peer_id), ip) :
+	    NULL);
+	json_u64(j, "hold_time", up ? caps->hold : 0);
+	json_u64(j, "keepalive_time", up ? caps->keepalive : 0);
+}
+
 void
 bgp_json_details(struct json *j, const struct proto *p)
 {
 	const struct bgp_neighbour *n = bgp_proto_neighbour(p);
 	const struct conf_bgp *cf = &p->cf->bgp;
 	const struct bgp_counters *k;
+	struct ip at = bgp_of(p)->remote.ip;
 	char ip[IP_TEXT];
 
 	json_open(j, "bgp", '{');
 	json_str(j, "state", state_text(p));
-	json_str(j, "neighbor", ip_is_none(bgp_of(p)->remote.ip) ? NULL :
-	    ip_text(bgp_of(p)->remote.ip, ip));
+	at = ip_is_none(at) ? cf->remote_ip : at;
+	json_str(j, "neighbor", ip_is_none(at) ? NULL : ip_text(at, ip));
 	json_u64(j, "neighbor_as", cf->remote_as);
 	json_u64(j, "local_as", cf->local_as);
+	json_bool(j, "internal", cf->internal);
 	json_bool(j, "graceful_shutdown", bgp_of(p)->draining);
 	if (n != NULL) {
 		k = bgp_session_counters(bgp_neighbour_session(n));
+		json_session(j, n);
 		json_u64(j, "rx_messages", k->rx_messages);
 		json_u64(j, "tx_messages", k->tx_messages);
 		json_u64(j, "rx_updates", k->rx_updates);
 		json_u64(j, "tx_updates", k->tx_updates);
+		json_u64(j, "rx_keepalives", k->rx_keepalives);
+		json_u64(j, "tx_keepalives", k->tx_keepalives);
+		json_u64(j, "rx_refreshes", k->rx_refreshes);
+		json_u64(j, "tx_refreshes", k->tx_refreshes);
 		json_u64(j, "rx_bytes", k->rx_bytes);
 		json_u64(j, "tx_bytes", k->tx_bytes);
 		json_u64(j, "established", k->established);

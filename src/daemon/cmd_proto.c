@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "conf/protos.h"
 #include "daemon/bgp.h"
 #include "daemon/cmd_proto_impl.h"
 #include "filter/value.h"
@@ -273,6 +274,7 @@ json_channel(struct json *j, const struct proto_channel *ch)
 
 	rt_channel_look(ch->rc);
 	json_open(j, NULL, '{');
+	json_str(j, "family", conf_net_word((enum net_kind)ch->cf->kind));
 	json_str(j, "table", ch->table->name);
 	json_str(j, "state", channel_state(ch));
 	json_int(j, "preference", ch->cf->preference);

@@ -427,8 +427,6 @@ print_channel(struct frr *f, const struct frr_peer *p, enum frr_af af,
 	if (v != NULL && !v->off)
 		import_note(&f->im, &p->n->notes, v->l,
 		    "all paths are announced, not the best of each AS");
-	if (!tx)
-		text_add(out, "\t\tsecondary on;\n");
 	frr_import_print(f, p, af, out);
 	frr_export_print(f, p, af, out);
 	text_add(out, "\t};\n");

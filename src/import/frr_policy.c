@@ -172,7 +172,7 @@ print_unsent(const struct frr_peer *p, enum frr_af af, struct text *out)
 	}
 }
 
-/* It stands in for the route of a protocol of its own; see frr_out.c. */
+/* Whatever default route there is, or that of frr_out.c: as our own. */
 static void
 print_default(struct frr *f, const struct frr_peer *p, enum frr_af af,
     struct text *out)
@@ -185,11 +185,13 @@ print_default(struct frr *f, const struct frr_peer *p, enum frr_af af,
 		import_note(&f->im, &p->n->notes, v->l, "announced always, "
 		    "whatever the route-map says");
 	text_printf(out, "\t\t\tif net = %s then {\n"
-	    "\t\t\t\tif proto != \"default%s\" then reject;\n"
+	    "\t\t\t\tbgp_path.empty;\n\t\t\t\tbgp_community.empty;\n"
+	    "\t\t\t\tbgp_large_community.empty;\n"
+	    "\t\t\t\tbgp_ext_community.empty;\n"
 	    "\t\t\t\tbgp_origin = ORIGIN_IGP;\n\t\t\t\tbgp_med = 0;\n"
+	    "\t\t\t\tbgp_local_pref = %u;\n"
 	    "\t\t\t\taccept;\n\t\t\t}\n",
-	    af == FRR_IP4 ? "0.0.0.0/0" : "::/0",
-	    af == FRR_IP4 ? "4" : "6");
+	    af == FRR_IP4 ? "0.0.0.0/0" : "::/0", f->bgp->local_pref);
 }
 
 static void

@@ -213,6 +213,8 @@ show(struct answer *a, int code, bool end, const char *line,
 {
 	const struct client_how *how = a->how;
 
+	if (how->row != NULL && code == CODE_JSON)
+		how->row(how->ctx, text);
 	if (how->text != NULL)
 		text_printf(how->text, "%s\n", text);
 	if (how->out == NULL)

@@ -322,7 +322,9 @@ serve(struct shell *sh, char *line, int *ret_status)
 		return true;
 	if (strcmp(line, "quit") == 0 || strcmp(line, "exit") == 0)
 		return false;
-	*ret_status = client_ask(sh->client, line, sh->how);
+	*ret_status = frr_command(sh->client, line, sh->how);
+	if (*ret_status < 0)
+		*ret_status = client_ask(sh->client, line, sh->how);
 	fflush(stdout);
 	return *ret_status != EXIT_NO_DAEMON;
 }

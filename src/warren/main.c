@@ -79,8 +79,11 @@ run(const struct options *o, int argc, char **argv)
 	join(&line, argc, argv);
 	if (status != EXIT_OK)
 		;
-	else if (argc > 0)
-		status = client_ask(c, line.s, &o->how);
+	else if (argc > 0) {
+		status = frr_command(c, line.s, &o->how);
+		if (status < 0)
+			status = client_ask(c, line.s, &o->how);
+	}
 	else
 		status = interactive(c, &o->how);
 	text_done(&line);

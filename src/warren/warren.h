@@ -35,6 +35,9 @@ struct client_how {
 	bool codes;			/* -v: as it came over the wire */
 	FILE *out;			/* NULL: nowhere; then see text */
 	struct text *text;		/* gets the lines, without codes */
+	/* With json: gets each line of it. */
+	void (*row)(void *ctx, const char *json);
+	void *ctx;
 };
 
 /* NULL after a message on stderr. */
@@ -44,6 +47,13 @@ struct client *client_open_quietly(const char *path);
 struct client *client_close(struct client *c);	/* NULL in, NULL out */
 /* EXIT_OK, EXIT_WRONG, or EXIT_NO_DAEMON when the connection broke. */
 int client_ask(struct client *c, const char *line,
+    const struct client_how *how);
+
+/*
+ * FRR's words (show bgp summary, show ip route, ...): asked and shown as FRR
+ * does.  -1: the line is none of them.
+ */
+int frr_command(struct client *c, const char *line,
     const struct client_how *how);
 
 /* Until end of file, "quit" or "exit". */

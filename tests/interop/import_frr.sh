@@ -187,6 +187,46 @@ settled() {
 same() { told > "$TMP/$1.warren"; cmp -s "$TMP/$1.frr" "$TMP/$1.warren"; }
 differ() { diff "$TMP/$1.frr" "$TMP/$1.warren" | head -n 40 | tee /dev/stderr; false; }
 
+# FRR's words, asked of FRR and of ours.  FRR counts what it tells a neighbor
+# of its own routes, shows what it received with its own AS, and waits in Active where we are Idle.
+words() {
+	local q
+	while read -r q; do
+		echo "== $q"
+		"$@" "$q"
+	done <<-'Q' | sed -E -e 's/[0-9]{2}:[0-9]{2}:[0-9]{2}/TIME/g' \
+		-e 's/^(BGP table version (is )?)[0-9]+/\1N/' \
+		-e 's/^RIB entries.*/RIB entries/; s/^(Peers [0-9]+),.*/\1/' \
+		-e 's/, version [0-9]+//; s/ \((First|AS|Router|Older).*\)$//' \
+		-e 's/^(10\.0[^ ]* +4 +[0-9]+) +[0-9]+ +[0-9]+/\1 M M/' \
+		-e 's/(Last update: ).*/\1DATE/' -e '/^ *$/d' \
+		-e 's/^(Total number of prefixes).*/\1/; /64500 65000 i$/d; /fe80::.64 is/d' \
+		-e '/^10\.0\.7\.7 /d' -e 's/^(10\.0\.1\.2 .*[^ ]) +[0-9]+ The/\1 The/'
+		show bgp summary
+		show ip bgp summary
+		show bgp ipv4 unicast summary
+		show bgp ipv4 unicast
+		show ip bgp
+		show ip bgp 20.5.0.0/24
+		show bgp ipv4 unicast 20.5.0.9
+		show ip bgp 10.51.0.0/16
+		show ip bgp 99.0.0.0/8
+		show bgp ipv4 unicast neighbors 10.0.3.2 advertised-routes
+		show ip bgp neighbors 10.0.1.2 received-routes
+		show bgp ipv4 unicast neighbors 10.0.1.2 routes
+		show bgp neighbors 1.1.1.1
+		show bgp ipv6 unicast
+		show bgp ipv6 summary
+		show ip route
+		show ipv6 route
+		show ip route 20.0.0.0/24
+		show ip route 99.0.0.0/8
+	Q
+}
+ask_frr() { on d vtysh --vty_socket "$vty" -c "$1"; }
+ask_us() { on d warren -s "$TMP/d.ctl" "$1"; }
+say() { diff "$TMP/words.told" "$TMP/words.ours" | head -n 60; false; }
+
 one() {
 	local conf=$1 n
 	n=$(basename "$conf" .conf)
@@ -208,6 +248,7 @@ one() {
 	fi
 	settled
 	told > "$TMP/$n.frr"
+	[ "$n" != words ] || words ask_frr > "$TMP/words.told"
 	frr_stop
 	check "${n}_import" eval "warren import frr '$conf' \
 		> '$TMP/$n.conf' 2> '$TMP/$n.notes.log'" || return
@@ -217,6 +258,11 @@ one() {
 	check "${n}_warren" wait_for all_up 30 || return
 	check "${n}_same" wait_for "same $n" 20 || differ "$n"
 	check "${n}_something" test "$(wc -l < "$TMP/$n.frr")" -gt 5
+	if [ "$n" = words ]; then
+		words ask_us > "$TMP/words.ours"
+		check words_same cmp -s "$TMP/words.told" "$TMP/words.ours" ||
+			say
+	fi
 	stop "w_$n"
 	clean bird
 }
