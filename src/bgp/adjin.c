@@ -107,9 +107,10 @@ again(struct bgp_chan *c, uint32_t id)
 		if (r->flags & RT_STALE)
 			continue;
 		c->ch.flags = bgp_llgr_flag(r->attrs);
-		rt_channel_update(&c->ch, &net,
+		if (rt_channel_update(&c->ch, &net,
 		    rt_src_at(c->adj, r->src)->path_id, r->attrs,
-		    c->n->now);
+		    c->n->now) == RT_NO_MEMORY)
+			bgp_no_memory(c->n);
 	}
 }
 

@@ -260,7 +260,9 @@ import_net(struct bgp_chan *c, const struct prefix *p, uint32_t path_id,
 	}
 	if (c->adj)
 		bgp_adj_update(c, p, path_id, attrs);
-	rt_channel_update(&c->ch, p, path_id, attrs, c->n->now);
+	if (rt_channel_update(&c->ch, p, path_id, attrs, c->n->now) ==
+	    RT_NO_MEMORY)
+		bgp_no_memory(c->n);
 }
 
 /* A few at a time, which the table is told of beforehand. */

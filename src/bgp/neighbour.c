@@ -25,15 +25,6 @@ bgp_note(struct bgp_neighbour *n, enum bgp_note what, struct bgp_chan *c,
 		n->ops->note(n, &i, n->ctx);
 }
 
-void
-bgp_no_memory(struct bgp_neighbour *n)
-{
-	const struct bgp_error e = { .code = BGP_ERR_CEASE,
-	    .subcode = BGP_CEASE_RESOURCES };
-
-	bgp_session_fail(n->s[n->est], n->now, &e);
-}
-
 static void
 note_cause(struct bgp_neighbour *n, enum bgp_note what, enum bgp_conn conn,
     const struct bgp_cause *cause)
@@ -50,6 +41,27 @@ wake(struct bgp_neighbour *n)
 {
 	if (n->ops->wake)
 		n->ops->wake(n, n->ctx);
+}
+
+void
+bgp_no_memory(struct bgp_neighbour *n)
+{
+	if (n->est < 0 || n->starved)
+		return;
+	n->starved = true;
+	wake(n);
+}
+
+/* Now that nobody is in the middle of one of the session's messages. */
+static void
+starve(struct bgp_neighbour *n)
+{
+	const struct bgp_error e = { .code = BGP_ERR_CEASE,
+	    .subcode = BGP_CEASE_RESOURCES };
+
+	if (n->starved && n->est >= 0)
+		bgp_session_fail(n->s[n->est], n->now, &e);
+	n->starved = false;
 }
 
 /* Configuration. */
@@ -482,6 +494,7 @@ drain(struct bgp_neighbour *n)
 
 	do {
 		quiet = true;
+		starve(n);
 		for (unsigned i = 0; i < BGP_NCONNS; i++)
 			while (n->s[i] && bgp_session_poll(n->s[i], &out)) {
 				handle(n, (enum bgp_conn)i, &out);
@@ -742,6 +755,8 @@ bgp_neighbour_work(struct bgp_neighbour *n, struct instant now,
 	bool more = false;
 
 	n->now = now;
+	if (n->starved)
+		drain(n);
 	for (unsigned i = 0; i < n->cfg.n_channels; i++)
 		more = work_chan(n, &n->chan[i], budget) || more;
 	drain(n);

@@ -143,6 +143,7 @@ struct bgp_neighbour {
 	bool dead[BGP_NCONNS];			/* free it when drained */
 	int est;				/* enum bgp_conn, or -1 */
 	bool started, recovering, abandoned;
+	bool starved;			/* it ends as soon as it can */
 
 	struct bgp_caps caps;			/* of the established session */
 	struct bgp_codec codec;
@@ -349,7 +350,8 @@ bool bgp_path_strip(struct wr *w, struct bytes path);
 
 /*
  * Memory is out, and what we have told the peer, or keep of what it told us,
- * is no longer the truth: the session ends, and a later one begins anew.
+ * is no longer the truth: the session ends, and a later one begins anew; not
+ * at once, for one of its messages may just be read.
  */
 void bgp_no_memory(struct bgp_neighbour *n);
 

@@ -37,6 +37,7 @@ carry(struct rt_channel *to, const struct prefix *net, struct rt_edit *e)
 	struct attrs_pool *pool = rt_table_pool(to->table);
 	const struct attrs *set;
 	struct attr first;
+	enum rt_result r;
 
 	if (e == NULL) {
 		rt_channel_update(to, net, 0, NULL, loop_now());
@@ -49,11 +50,11 @@ carry(struct rt_channel *to, const struct prefix *net, struct rt_edit *e)
 		attrs_edit_set(&e->a, first);
 	}
 	set = attrs_intern(pool, &e->a);
-	if (set != NULL) {
-		rt_channel_update(to, net, 0, set, loop_now());
-		attrs_unref(pool, set);
-	}
-	return true;
+	if (set == NULL)
+		return e->a.failed;	/* else it is offered again */
+	r = rt_channel_update(to, net, 0, set, loop_now());
+	attrs_unref(pool, set);
+	return r != RT_NO_MEMORY;
 }
 
 static bool

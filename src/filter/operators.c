@@ -24,6 +24,8 @@ filter_fail(struct filter_run *r, const struct filter_node *n,
 enum filter_flow
 filter_no_memory(struct filter_run *r, const struct filter_node *n)
 {
+	if (r->e)
+		r->e->no_memory = true;
 	return filter_fail(r, n, "Out of memory");
 }
 

@@ -258,11 +258,13 @@ import_judged(struct rt_channel *c, struct rt_src *s,
 	e.table = c->table;
 	e.src = s;
 	e.route = NULL;
+	e.no_memory = false;
 	attrs_edit_init(&e.a, attrs);
 	if (e.a.preference == 0)
 		attrs_edit_set_preference(&e.a, c->preference);
 	if (judge(&c->in, &e) == RT_REJECT)
-		return import_rejected(c, s, &e, now);
+		return e.no_memory ? RT_NO_MEMORY :
+		    import_rejected(c, s, &e, now);
 	if (c->import_limit.action != LIMIT_NONE && !is_there(c, s, net) &&
 	    over(c, &c->import_limit, c->imported, "import")) {
 		c->import_updates.rejected++;
@@ -298,6 +300,7 @@ rt_channel_would_export(struct rt_channel *c, const struct rt_route *r,
 	ret_edit->table = c->table;
 	ret_edit->src = s;
 	ret_edit->route = r;
+	ret_edit->no_memory = false;
 	attrs_edit_init(&ret_edit->a, r->attrs);
 	if (s->owner == &c->owner)
 		return RT_REJECT;
@@ -314,6 +317,7 @@ export_wants(struct rt_channel *c, const struct rt_route *r,
 {
 	const struct rt_src *s = rt_src_at(c->table, r->src);
 
+	e->no_memory = false;
 	c->export_updates.received++;
 	if (s->owner == &c->owner) {
 		c->export_updates.rejected++;
@@ -351,7 +355,8 @@ wanted_of(struct rt_channel *c, const struct rt_route *r, struct rt_edit *e,
 {
 	if (export_wants(c, r, e, has))
 		return true;
-	while (c->secondary && (r = rt_next(c->table, r)) != NULL)
+	while (c->secondary && !e->no_memory &&
+	    (r = rt_next(c->table, r)) != NULL)
 		if (rt_usable(r) && export_wants(c, r, e, has))
 			return true;
 	return false;
@@ -378,6 +383,8 @@ export_net(struct rt_channel *c, uint32_t id)
 		c->export_updates.accepted++;
 		return true;
 	}
+	if (r && e.no_memory)
+		return false;
 	if (!has)
 		return true;
 	if (!r)
@@ -406,8 +413,13 @@ export_paths(struct rt_channel *c, uint32_t id)
 		const struct rt_route *r = rt_route_at(c->table, next);
 
 		next = r->next;
-		if (!rt_usable(r) || !export_wants(c, r, &e, had || has))
+		if (!rt_usable(r))
 			continue;
+		if (!export_wants(c, r, &e, had || has)) {
+			if (e.no_memory)
+				return false;
+			continue;
+		}
 		if (!rt_bitmap_set(&c->exported, id) ||
 		    !c->ops->emit_path(c, id, &net, &e))
 			return false;

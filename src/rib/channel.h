@@ -21,6 +21,7 @@ struct rt_edit {
 	const struct rt_table *table;
 	const struct rt_src *src;	/* who announced it; never NULL */
 	const struct rt_route *route;	/* when it stands in a table, or NULL */
+	bool no_memory;			/* so the filter came to no verdict */
 	struct attrs_edit a;
 };
 

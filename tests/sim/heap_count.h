@@ -6,6 +6,14 @@
 #include <stddef.h>
 
 extern long heap_blocks;
+/*
+ * While "heap_may_fail", one in so many allocations does; 0: none.  The dice
+ * are the owner's, so that a run can be had again.
+ */
+extern unsigned heap_fails_in;
+extern int heap_may_fail;
+extern unsigned long long heap_failed;
+unsigned heap_dice(unsigned below);		/* the program's */
 
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t count, size_t n);

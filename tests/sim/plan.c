@@ -49,6 +49,28 @@ policy_draw(const struct end *e, struct policy *p)
 	p->mark = (uint8_t)(chance(10) ? draw(4) : 255);
 }
 
+/* As people write them: one filter for many neighbours of a kind. */
+static void
+policy_share(struct end *e, struct policy *p)
+{
+	for (unsigned i = 0; i < e->r->n_ends; i++) {
+		const struct end *o = e->r->end[i];
+		struct policy mine = *p;
+
+		if (o >= e || o->link->kind != EXT || o->rel != e->rel)
+			continue;
+		*p = o->policy[0];
+		p->out_of = &o->policy[0];
+		p->lp = mine.lp;
+		p->in_reject = mine.in_reject;
+		p->longest = mine.longest;
+		p->action = mine.action;
+		p->max_path = mine.max_path;
+		p->avoid = mine.avoid;
+		return;
+	}
+}
+
 static void
 say_net(FILE *f, uint32_t net)
 {
@@ -155,7 +177,9 @@ policies_compile(void)
 			if (e->link->kind == INT)
 				continue;
 			e->policy[s / 2].in = compiled("in", i, s);
-			e->policy[s / 2].out = compiled("out", i, s);
+			e->policy[s / 2].out = e->policy[s / 2].out_of ?
+			    e->policy[s / 2].out_of->out :
+			    compiled("out", i, s);
 		}
 }
 
@@ -504,14 +528,17 @@ plan_make(uint32_t seed, const char *size)
 		sim.n_nets = MAX_NETS;
 	for (unsigned i = 0; i < sim.n_nets; i++)
 		net_draw(&sim.net[i], i, routers);
+	gather_ends();
 	for (unsigned i = 0; i < 2 * VARIANTS * sim.n_links; i++) {
 		struct end *e = &sim.l[i / 4].end[i & 1];
+		struct policy *p = &e->policy[i / 2 % VARIANTS];
 
-		policy_draw(e, &e->policy[i / 2 % VARIANTS]);
-		e->policy[i / 2 % VARIANTS].silent = e->r->i >= routers;
+		policy_draw(e, p);
+		p->silent = e->r->i >= routers;
+		if (e->link->kind == EXT && chance(40))
+			policy_share(e, p);
 	}
 	policies_compile();
-	gather_ends();
 }
 
 void
@@ -521,7 +548,7 @@ plan_free(void)
 		free(sim.r[i].end);
 	for (unsigned i = 0; i < sim.n_links; i++)
 		for (unsigned k = 0; k < 4; k++)
-			free(sim.l[i].conn[k / 2].to[k & 1].b);
+			__real_free(sim.l[i].conn[k / 2].to[k & 1].b);
 	free(sim.r);
 	free(sim.l);
 	free(sim.net);

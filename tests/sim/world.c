@@ -6,6 +6,19 @@
 
 #define RECOVERY	SECONDS(40)
 
+/* Memory may be out in what is between these. */
+static void
+hard_times(bool on)
+{
+	heap_may_fail = on && !sim.peace;
+}
+
+unsigned
+heap_dice(unsigned below)
+{
+	return draw(below);
+}
+
 uint32_t
 draw(uint32_t below)
 {
@@ -35,7 +48,11 @@ after(int64_t span)
 void
 event_set(struct event *e, int64_t span)
 {
+	const int was = heap_may_fail;
+
+	heap_may_fail = 0;
 	heap_set(&sim.heap, &e->t, after(span));
+	heap_may_fail = was;
 }
 
 static void
@@ -138,7 +155,7 @@ way_put(struct way *w, struct bytes b)
 		return 0;
 	if (w->n + n > w->cap) {
 		w->cap = 2 * (w->n + n);
-		w->b = realloc(w->b, w->cap);
+		w->b = __real_realloc(w->b, w->cap);
 	}
 	memcpy(w->b + w->n, b.p, n);
 	w->n += n;
@@ -210,9 +227,11 @@ pump(struct end *e)
 		size_t n = !c->up ? 0 : way_put(&c->to[!e->side],
 		    bgp_neighbour_tx(e->n, (enum bgp_conn)k));
 
-		if (n)
-			bgp_neighbour_sent(e->n, (enum bgp_conn)k, sim.now,
-			    n);
+		if (n == 0)
+			continue;
+		hard_times(true);
+		bgp_neighbour_sent(e->n, (enum bgp_conn)k, sim.now, n);
+		hard_times(false);
 	}
 	if (e->n)
 		heap_set(&sim.heap, &e->wake.t,
@@ -227,7 +246,9 @@ link_state(struct end *e, enum bgp_conn conn, bool up)
 	    .ifindex = e->link->kind == INT ? 0 :
 	    1 + (uint32_t)(e->link - sim.l) };
 
+	hard_times(true);
 	bgp_neighbour_link(e->n, conn, sim.now, up, up ? 0 : 104, &at);
+	hard_times(false);
 	pump(e);
 }
 
@@ -261,13 +282,17 @@ conn_dialled(void *ctx)
 {
 	struct conn *c = ctx;
 	struct end *e = &c->link->end[c->dialler], *o = other_end(e);
+	bool taken;
 
 	if (!e->n)
 		return;
 	/* A stale connection of ours: the old socket is long closed. */
 	way_reset(&c->to[0]);
 	way_reset(&c->to[1]);
-	if (!c->link->up || !o->n || !bgp_neighbour_accept(o->n, sim.now)) {
+	hard_times(true);
+	taken = c->link->up && o->n && bgp_neighbour_accept(o->n, sim.now);
+	hard_times(false);
+	if (!taken) {
 		link_state(e, BGP_DIALLED, false);
 		return;
 	}
@@ -293,8 +318,10 @@ way_arrived(void *ctx)
 		return;
 	if (n > 1 && chance(50))
 		n = 1 + draw((uint32_t)n);
+	hard_times(true);
 	took = n ? bgp_neighbour_rx(e->n, conn, sim.now,
 	    bytes_of(w->b, n)) : 0;
+	hard_times(false);
 	sim.rx_bytes += took;
 	if (w->n >= took) {	/* the call may have closed and emptied it */
 		memmove(w->b, w->b + took, w->n - took);
@@ -312,77 +339,6 @@ way_arrived(void *ctx)
 }
 
 /* An end of a link. */
-
-static struct rt_filter
-filter_of(const struct filter *f)
-{
-	return (struct rt_filter){ .run = filter_run, .program = f,
-	    .env = &sim.lang.env, .constant = RT_ACCEPT };
-}
-
-static void
-channel_config(const struct end *e, struct bgp_channel_config *ret)
-{
-	const struct policy *p = &e->policy[e->variant];
-	const bool internal = e->link->kind == INT;
-
-	*ret = (struct bgp_channel_config){
-	    .fam = sim.v6 ? BGP_FAM_IP6 : BGP_FAM_IP4,
-	    .table = e->r->table, .igp4 = e->r->igp, .igp6 = e->r->igp,
-	    .preference = 100, .gateway_direct = !internal,
-	    .ext_nexthop = sim.v6_links && !sim.v6,
-	    .keep_filtered = e->keep_filtered,
-	    .next_hop_self = internal ? BGP_HOP_EBGP : BGP_HOP_YES,
-	    .llgr = sim.llgr, .llgr_time = sim.llgr_time,
-	    .add_paths = (uint8_t)((e->add_path_rx ? BGP_ADD_PATH_RX : 0) |
-	    (e->add_path_tx ? BGP_ADD_PATH_TX : 0)),
-	    .in = filter_of(p->in), .out = filter_of(p->out) };
-}
-
-static void
-session_config(const struct end *e, struct bgp_neighbour_config *c)
-{
-	static const uint8_t role[] = { [CUSTOMER] = BGP_ROLE_PROVIDER,
-	    [PEER] = BGP_ROLE_PEER, [PROVIDER] = BGP_ROLE_CUSTOMER };
-	const struct router *r = e->r, *o = other_end(e)->r;
-	struct bgp_session_config *s = &c->session;
-
-	bgp_session_config_init(s);
-	s->open.asn = c->local_as;
-	s->open.id = c->router_id;
-	s->open.hold = sim.hold;
-	s->open.as4 = e->as4;
-	s->open.refresh = e->refresh;
-	s->open.enhanced_refresh = e->refresh && (r->i & 1);
-	s->open.has_gr = c->gr_able = sim.gr;
-	s->open.gr_time = sim.gr_time;
-	s->open.gr_notification = sim.gr && sim.gr_notify;
-	s->open.has_llgr = sim.gr && sim.llgr;
-	s->open.role = e->role ? role[e->rel] : BGP_ROLE_NONE;
-	s->demand.peer_asn = e->link->kind == EXT ? public_as(o) : o->as;
-	s->connect_retry = SECONDS(20);
-	s->error_wait_min = SECONDS(2);
-	s->error_wait_max = SECONDS(10);
-}
-
-static void
-end_config(struct end *e, struct bgp_neighbour_config *ret)
-{
-	const struct router *r = e->r;
-
-	*ret = (struct bgp_neighbour_config){ .name = "n",
-	    .local_as = r->as, .router_id = r->id, .cluster_id = r->cluster,
-	    .confed_id = r->confed, .confed_member = e->link->kind == CONF,
-	    .remote = addr_of(other_end(e)), .direct = e->link->kind != INT,
-	    .rr_client = e->rr_client, .interpret_communities = true,
-	    .path_metric = true, .igp_metric = true,
-	    .med_metric = sim.med_always,
-	    .deterministic_med = sim.med_groups,
-	    .default_local_pref = 100, .gr_helper = true, .n_channels = 1,
-	    .ifaces = &r->ifaces };
-	session_config(e, ret);
-	channel_config(e, &ret->channel[0]);
-}
 
 void
 iface_state(const struct end *e)
@@ -465,11 +421,16 @@ end_resume(struct end *e)
 static void
 ask_again(struct end *e)
 {
+	bool asked;
+
 	if (!e->want_reload)
 		return;
-	if (bgp_neighbour_established(e->n) &&
-	    !bgp_neighbour_reload_in(e->n, bgp_neighbour_channel(e->n, 0),
-	    sim.now)) {
+	hard_times(true);
+	asked = !bgp_neighbour_established(e->n) ||
+	    bgp_neighbour_reload_in(e->n, bgp_neighbour_channel(e->n, 0),
+	    sim.now);
+	hard_times(false);
+	if (!asked) {
 		event_set(&e->r->work, MILLISECONDS(100));
 		return;
 	}
@@ -504,7 +465,9 @@ end_vary(struct end *e)
 	if (!e->n)
 		return;
 	end_config(e, &c);
+	hard_times(true);
 	bgp_neighbour_configure(e->n, &c);
+	hard_times(false);
 	pump(e);
 	end_reload(e);
 	event_set(&e->r->work, 0);
@@ -685,16 +648,21 @@ static void
 router_work(void *ctx)
 {
 	struct router *r = ctx;
-	bool more = rt_table_work(r->igp, 50, sim.now);
+	bool more;
 
+	hard_times(true);
+	more = rt_table_work(r->igp, 50, sim.now);
 	more = rt_table_work(r->table, 50, sim.now) || more;
+	hard_times(false);
 	for (unsigned i = 0; i < r->n_ends; i++) {
 		struct end *e = r->end[i];
 
 		if (!e->n)
 			continue;
 		e->stir = false;
+		hard_times(true);
 		more = bgp_neighbour_work(e->n, sim.now, 5) || more;
+		hard_times(false);
 		ask_again(e);
 		pump(e);
 		more = more || e->stir;
@@ -719,7 +687,9 @@ end_tick(void *ctx)
 {
 	struct end *e = ctx;
 
+	hard_times(true);
 	bgp_neighbour_tick(e->n, sim.now);
+	hard_times(false);
 	pump(e);
 }
 

@@ -61,6 +61,7 @@ struct policy {
 	uint32_t med;			/* NONE: not set */
 	uint8_t mark;			/* adds an action; 255: none */
 	bool silent;			/* nothing goes out */
+	const struct policy *out_of;	/* whose "out" it shares, or NULL */
 	/* compiled: */
 	const struct filter *in, *out;	/* NULL: all */
 };
@@ -167,6 +168,9 @@ extern struct sim sim;
 void plan_make(uint32_t seed, const char *size);
 void plan_free(void);
 void plan_measure(void);		/* the IGP's costs, anew */
+
+/* config.c */
+void end_config(const struct end *e, struct bgp_neighbour_config *ret);
 
 /* world.c */
 uint32_t draw(uint32_t below);
