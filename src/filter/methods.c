@@ -200,11 +200,9 @@ filter_eval_ip_mask(struct filter_run *r, const struct filter_node *n,
     struct filter_value *ret)
 {
 	struct filter_value a, b;
-	enum filter_flow f = object(r, n, &a);
+	enum filter_flow f = filter_eval_typed(r, n, &a, &b);
 	unsigned max;
 
-	if (f == FLOW_NEXT)
-		f = filter_eval_as(r, n->b, FT_INT, &b);
 	if (f != FLOW_NEXT)
 		return f;
 	max = ip_is4(a.ip) ? 32 : 128;
@@ -327,10 +325,8 @@ filter_eval_prepend(struct filter_run *r, const struct filter_node *n,
     struct filter_value *ret)
 {
 	struct filter_value a, b;
-	enum filter_flow f = object(r, n, &a);
+	enum filter_flow f = filter_eval_typed(r, n, &a, &b);
 
-	if (f == FLOW_NEXT)
-		f = filter_eval_as(r, n->b, FT_INT, &b);
 	if (f != FLOW_NEXT)
 		return f;
 	return made(r, n, FT_PATH,
@@ -514,14 +510,12 @@ static enum filter_flow
 roa_subject(struct filter_run *r, const struct filter_node *n,
     const struct prefix **ret_net, uint32_t *ret_asn)
 {
-	struct filter_value net, asn;
+	struct filter_value net = { .n = 0 }, asn = net;
 	enum filter_flow f;
 	struct attr path;
 
 	if (n->a) {
-		f = filter_eval_as(r, n->a, FT_PREFIX, &net);
-		if (f == FLOW_NEXT)
-			f = filter_eval_as(r, n->b, FT_INT, &asn);
+		f = filter_eval_typed(r, n, &net, &asn);
 		*ret_net = net.prefix;
 		*ret_asn = asn.u;
 		return f;

@@ -95,11 +95,12 @@ filter_eval_node(struct filter_run *r, const struct filter_node *n,
 	return n->eval(r, n, ret);
 }
 
-/* Evaluates, and demands the type. */
-enum filter_flow filter_eval_as(struct filter_run *r,
-    const struct filter_node *n, enum filter_type type,
-    struct filter_value *ret);
+/* Both, and then a look at their types: what they print comes first. */
 enum filter_flow filter_eval_two(struct filter_run *r,
+    const struct filter_node *n, struct filter_value *ret_a,
+    struct filter_value *ret_b);
+/* And demands the types that the operator's row says. */
+enum filter_flow filter_eval_typed(struct filter_run *r,
     const struct filter_node *n, struct filter_value *ret_a,
     struct filter_value *ret_b);
 

@@ -40,18 +40,6 @@ wrong_type(struct filter_run *r, const struct filter_node *n, unsigned arg,
 }
 
 enum filter_flow
-filter_eval_as(struct filter_run *r, const struct filter_node *n,
-    enum filter_type type, struct filter_value *ret)
-{
-	enum filter_flow f = filter_eval_node(r, n, ret);
-
-	if (f == FLOW_NEXT && ret->type != type)
-		return filter_fail(r, n, "Expected %s, got %s",
-		    filter_type_name(type), filter_type_name(ret->type));
-	return f;
-}
-
-enum filter_flow
 filter_eval_two(struct filter_run *r, const struct filter_node *n,
     struct filter_value *ret_a, struct filter_value *ret_b)
 {
@@ -60,20 +48,19 @@ filter_eval_two(struct filter_run *r, const struct filter_node *n,
 	return f != FLOW_NEXT ? f : filter_eval_node(r, n->b, ret_b);
 }
 
-/* Both arguments, of the types that the operator's row demands. */
-static enum filter_flow
-two_typed(struct filter_run *r, const struct filter_node *n,
-    struct filter_value *a, struct filter_value *b)
+enum filter_flow
+filter_eval_typed(struct filter_run *r, const struct filter_node *n,
+    struct filter_value *ret_a, struct filter_value *ret_b)
 {
 	const struct filter_op_row *row = &filter_op_rows[n->op];
-	enum filter_flow f = filter_eval_two(r, n, a, b);
+	enum filter_flow f = filter_eval_two(r, n, ret_a, ret_b);
 
 	if (f != FLOW_NEXT)
 		return f;
-	if (a->type != row->arg[0])
-		return wrong_type(r, n, 1, row->arg[0], a->type);
-	if (b->type != row->arg[1])
-		return wrong_type(r, n, 2, row->arg[1], b->type);
+	if (ret_a->type != row->arg[0])
+		return wrong_type(r, n, 1, row->arg[0], ret_a->type);
+	if (ret_b->type != row->arg[1])
+		return wrong_type(r, n, 2, row->arg[1], ret_b->type);
 	return FLOW_NEXT;
 }
 
@@ -82,7 +69,7 @@ eval_arithmetic(struct filter_run *r, const struct filter_node *n,
     struct filter_value *ret)
 {
 	struct filter_value a, b;
-	enum filter_flow f = two_typed(r, n, &a, &b);
+	enum filter_flow f = filter_eval_typed(r, n, &a, &b);
 
 	if (f != FLOW_NEXT)
 		return f;
@@ -261,7 +248,7 @@ eval_pair(struct filter_run *r, const struct filter_node *n,
     struct filter_value *ret)
 {
 	struct filter_value a, b;
-	enum filter_flow f = two_typed(r, n, &a, &b);
+	enum filter_flow f = filter_eval_typed(r, n, &a, &b);
 
 	if (f != FLOW_NEXT)
 		return f;
@@ -277,16 +264,18 @@ eval_lc(struct filter_run *r, const struct filter_node *n,
     struct filter_value *ret)
 {
 	const struct filter_node *arg[3] = { n->a, n->b, n->c };
-	struct filter_value lc = { .type = FT_LC }, v;
+	struct filter_value lc = { .type = FT_LC }, v[3];
 
 	for (unsigned i = 0; i < 3; i++) {
-		enum filter_flow f = filter_eval_node(r, arg[i], &v);
+		enum filter_flow f = filter_eval_node(r, arg[i], &v[i]);
 
 		if (f != FLOW_NEXT)
 			return f;
-		if (v.type != FT_INT)
-			return wrong_type(r, n, i + 1, FT_INT, v.type);
-		lc.lc[i] = v.u;
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		if (v[i].type != FT_INT)
+			return wrong_type(r, n, i + 1, FT_INT, v[i].type);
+		lc.lc[i] = v[i].u;
 	}
 	*ret = lc;
 	return FLOW_NEXT;

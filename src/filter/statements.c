@@ -53,6 +53,7 @@ filter_eval_mask(struct filter_run *r, const struct filter_node *n,
 {
 	struct filter_mask *m = arena_alloc(r->mem,
 	    sizeof(*m) + n->n * sizeof(m->v[0]));
+	enum filter_type bad = FT_NTYPES;
 	struct filter_value v;
 	enum filter_flow f;
 
@@ -67,10 +68,12 @@ filter_eval_mask(struct filter_run *r, const struct filter_node *n,
 		f = filter_eval_node(r, x->a, &v);
 		if (f != FLOW_NEXT)
 			return f;
-		if (!mask_item(&v, it))
-			return filter_fail(r, n, "%s in a path mask",
-			    filter_type_name(v.type));
+		if (!mask_item(&v, it) && bad == FT_NTYPES)
+			bad = v.type;
 	}
+	if (bad != FT_NTYPES)
+		return filter_fail(r, n, "%s in a path mask",
+		    filter_type_name(bad));
 	*ret = (struct filter_value){ .type = FT_MASK, .mask = m };
 	return FLOW_NEXT;
 }

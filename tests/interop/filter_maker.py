@@ -556,6 +556,8 @@ class Maker:
         elif left == 'any':
             a = self.expr(self.pick(['int', 'ip', 'pair', 'bgppath', 'ec',
                                      'clist', 'lclist']), sc, deep, SUM)
+        elif left == 'ip' and right == 'clist':
+            a = self.pick(IP4S)
         else:
             a = self.expr(left, sc, deep, SUM)
         if right == 'pattern':

@@ -26,7 +26,7 @@ if [ $# -gt 0 ]; then
 	random "$@"
 	exit
 fi
-for kind in ''; do
+for kind in '' --bad; do
 	name=$NAME/${kind#--}
 	if out=$(random $kind --seconds 22); then
 		ok "${name%/}: $(printf '%s' "$out" | tail -n 1)"

@@ -158,8 +158,9 @@ lang_definition(struct lang *l)
 	} else {
 		conf_unexpected(p, "a definition");
 	}
-	if (p->failed)
-		conf_skip_statement(p);
+	if (!p->failed)
+		return;
+	conf_skip_statement(p);
 	conf_accept(p, '}');
 }
 
