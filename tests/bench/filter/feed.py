@@ -4,7 +4,8 @@
 
 usage: feed.py make N FOLDER    FOLDER/updates, FOLDER/roa4, FOLDER/roa6
        feed.py feed FOLDER ADDRESS PORT
-                                announces them there, until it is ended
+                                announces them there, until it is ended;
+                                makes FOLDER/sent once all are on the way
 
 About one route in eight is IPv4 (there is no room for more), 7.6 share their
 attributes.  Some lie outside of the address space, some have a wrong origin
@@ -173,6 +174,8 @@ def feed(folder, address, port):
     s.sendall(updates)
     s.sendall(message(2, bytes(4)))
     s.sendall(message(2, b'\x00\x00\x00\x06\x80\x0f\x03\x00\x02\x01'))
+    with open(os.path.join(folder, 'sent'), 'w', encoding='utf-8'):
+        pass
     while True:
         time.sleep(30)
         s.sendall(message(4))

@@ -4,7 +4,8 @@
 import statistics
 import sys
 
-NAMES = ['dn42', 'sets', 'roas', 'paths', 'communities', 'preferred']
+NAMES = ['f_dn42', 'f_sets', 'f_roas', 'f_paths', 'f_communities',
+         'f_preferred']
 
 
 def main():
@@ -23,7 +24,7 @@ def main():
 
     print('| ns a route | BIRD | warrend | BIRD / warrend |')
     print('|---|---:|---:|---:|')
-    rows = [(n, n, 'where') for n in NAMES]
+    rows = [(n[2:], n, 'where') for n in NAMES]
     rows.append(('import of dn42', 'import-dn42', 'import-all'))
     for name, what, less in rows:
         a, b = per_route('bird', what, less), per_route('warren', what, less)
