@@ -192,13 +192,13 @@ get_hop_field(struct filter_run *r, const struct filter_node *n,
 		    .s = ifname_of(r, h->ifindex) };
 		break;
 	case FA_IFINDEX:
-		*ret = filter_value_u(FT_INT, h->ifindex);
+		filter_value_put(ret, FT_INT, h->ifindex);
 		break;
 	case FA_WEIGHT:
-		*ret = filter_value_u(FT_INT, h->weight + 1u);
+		filter_value_put(ret, FT_INT, h->weight + 1u);
 		break;
 	default:
-		*ret = filter_value_u(FT_BOOL, h->flags & NEXTHOP_ONLINK);
+		filter_value_put(ret, FT_BOOL, h->flags & NEXTHOP_ONLINK);
 	}
 	return FLOW_NEXT;
 }
@@ -225,17 +225,17 @@ get_field(struct filter_run *r, const struct filter_node *n,
 		    (const char *)at.p : e->src ? e->src->owner->name : "" };
 		break;
 	case FA_SOURCE:
-		*ret = filter_value_u(FT_ENUM_RTS,
+		filter_value_put(ret, FT_ENUM_RTS,
 		    filter_enum_of_source(e->a.source));
 		break;
 	case FA_SCOPE:
-		*ret = filter_value_u(FT_ENUM_SCOPE, e->a.scope);
+		filter_value_put(ret, FT_ENUM_SCOPE, e->a.scope);
 		break;
 	case FA_DEST:
-		*ret = filter_value_u(FT_ENUM_RTD, dest_of(e));
+		filter_value_put(ret, FT_ENUM_RTD, dest_of(e));
 		break;
 	case FA_PREFERENCE:
-		*ret = filter_value_u(FT_INT, e->a.preference);
+		filter_value_put(ret, FT_INT, e->a.preference);
 		break;
 	default:
 		return get_hop_field(r, n, ret);
@@ -252,7 +252,7 @@ get_absent(const struct filter_attr *at, struct filter_value *ret)
 		*ret = filter_value_bytes(at->type, bytes_of(NULL, 0));
 		break;
 	default:
-		*ret = filter_value_u(FT_VOID, 0);
+		filter_value_put(ret, FT_VOID, 0);
 	}
 }
 
@@ -305,11 +305,11 @@ get_present(struct filter_run *r, const struct filter_node *n,
 	case FT_STRING: case FT_PREFIX:
 		return get_copy(r, n, b, ret);
 	case FT_BOOL:
-		*ret = filter_value_u(FT_BOOL, attr_number(x) >>
+		filter_value_put(ret, FT_BOOL, attr_number(x) >>
 		    n->attr->bit & 1);
 		break;
 	default:
-		*ret = filter_value_u(n->attr->type, attr_number(x));
+		filter_value_put(ret, n->attr->type, attr_number(x));
 	}
 	return FLOW_NEXT;
 }
@@ -530,7 +530,7 @@ filter_attr_set(struct filter_run *r, const struct filter_node *n,
 		return filter_fail(r, n, "No route to set %s of",
 		    n->attr->name);
 	if (n->attr->type == FT_QUAD && filter_value_is_ip4(ret))
-		*ret = filter_value_u(FT_QUAD, ip_to4(ret->ip));
+		filter_value_put(ret, FT_QUAD, ip_to4(ret->ip));
 	if (ret->type != n->attr->type)
 		return filter_fail(r, n, "%s is of type %s, not %s",
 		    n->attr->name, filter_type_name(n->attr->type),
@@ -547,7 +547,7 @@ filter_attr_unset(struct filter_run *r, const struct filter_node *n,
 	if (!r->e)
 		return filter_fail(r, n, "No route to unset %s of",
 		    n->attr->name);
-	*ret = filter_value_u(FT_VOID, 0);
+	filter_value_put(ret, FT_VOID, 0);
 	/* As in BIRD, a bit goes with all the others of its attribute. */
 	attrs_edit_unset(&r->e->a, n->attr->id);
 	return FLOW_NEXT;

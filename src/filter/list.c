@@ -69,11 +69,33 @@ filter_list_takes_set(enum filter_type type, const struct filter_set *s)
 }
 
 static bool
+has_item4(struct bytes list, const uint8_t *item)
+{
+	uint32_t want, x;
+
+	memcpy(&want, item, 4);
+	for (size_t i = 0; i + 4 <= list.n; i += 4) {
+		memcpy(&x, list.p + i, 4);
+		if (x == want)
+			return true;
+	}
+	return false;
+}
+
+static bool
 has_item(struct bytes list, const uint8_t *item, unsigned width)
 {
-	for (size_t i = 0; i + width <= list.n; i += width)
-		if (memcmp(list.p + i, item, width) == 0)
+	uint64_t want, x;
+
+	if (width == 4)
+		return has_item4(list, item);
+	memcpy(&want, item, 8);
+	for (size_t i = 0; i + width <= list.n; i += width) {
+		memcpy(&x, list.p + i, 8);
+		if (x == want && (width == 8 ||
+		    memcmp(list.p + i + 8, item + 8, 4) == 0))
 			return true;
+	}
 	return false;
 }
 
@@ -91,8 +113,11 @@ filter_list_has(enum filter_type type, struct bytes list,
 static bool
 in_set(enum filter_type type, const struct filter_set *s, const uint8_t *p)
 {
-	struct filter_value v = filter_list_item(type, p);
+	struct filter_value v;
 
+	if (type == FT_CLIST && s && s->narrow)
+		return filter_set_has_u32(s, be32_get(p));
+	v = filter_list_item(type, p);
 	return filter_set_has(s, &v);
 }
 

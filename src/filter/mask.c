@@ -29,7 +29,7 @@ static bool
 item_has(const struct filter_mask_item *it, uint32_t asn)
 {
 	if (it->kind == MASK_SET)
-		return it->set && filter_set_has_key(it->set, asn);
+		return it->set && filter_set_has_u32(it->set, asn);
 	return asn >= it->lo && asn <= it->hi;
 }
 
@@ -64,8 +64,57 @@ step(const struct filter_mask *m, const struct places *now,
 	return next;
 }
 
-bool
-filter_mask_match(const struct filter_mask *m, struct bytes path)
+/* The same with few enough items that the places are one word. */
+static uint64_t
+put_few(uint64_t p, const struct filter_mask *m, unsigned i)
+{
+	for (;; i++) {
+		p |= (uint64_t)1 << i;
+		if (i == m->n || m->v[i].kind != MASK_ANY_RUN)
+			return p;
+	}
+}
+
+static uint64_t
+step_few(const struct filter_mask *m, uint64_t now, const uint8_t *asn,
+    unsigned n)
+{
+	uint64_t next = 0;
+
+	now &= ~((uint64_t)1 << m->n);
+	for (; now; now &= now - 1) {
+		const unsigned i = (unsigned)__builtin_ctzll(now);
+		const struct filter_mask_item *it = &m->v[i];
+
+		if (!item_matches(it, asn, n))
+			continue;
+		if (it->kind == MASK_ANY_RUN || it->loop)
+			next = put_few(next, m, i);
+		if (it->kind != MASK_ANY_RUN)
+			next = put_few(next, m, i + 1);
+	}
+	return next;
+}
+
+static bool
+match_few(const struct filter_mask *m, struct bytes path)
+{
+	struct filter_path_walk w = filter_path_walk(path);
+	uint64_t now = put_few(0, m, 0);
+
+	while (now && filter_path_segment(&w)) {
+		if (w.type == SEGMENT_SET || w.type == SEGMENT_CONFED_SET) {
+			now = step_few(m, now, w.asn, w.left);
+			continue;
+		}
+		for (unsigned i = 0; i < w.left && now; i++)
+			now = step_few(m, now, w.asn + 4 * i, 1);
+	}
+	return now >> m->n & 1;
+}
+
+static bool
+match_many(const struct filter_mask *m, struct bytes path)
 {
 	struct filter_path_walk w = filter_path_walk(path);
 	struct places now = { { 0 } };
@@ -80,6 +129,12 @@ filter_mask_match(const struct filter_mask *m, struct bytes path)
 			now = step(m, &now, w.asn + 4 * i, 1);
 	}
 	return at(&now, m->n);
+}
+
+bool
+filter_mask_match(const struct filter_mask *m, struct bytes path)
+{
+	return m->n < 64 ? match_few(m, path) : match_many(m, path);
 }
 
 bool

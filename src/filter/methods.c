@@ -35,7 +35,7 @@ not_for(struct filter_run *r, const struct filter_node *n,
 static enum filter_flow
 number(struct filter_value *ret, uint32_t u)
 {
-	*ret = filter_value_u(FT_INT, u);
+	filter_value_put(ret, FT_INT, u);
 	return FLOW_NEXT;
 }
 
@@ -53,7 +53,7 @@ filter_eval_is_v4(struct filter_run *r, const struct filter_node *n,
 	enum filter_flow f = object(r, n, &a);
 
 	if (f == FLOW_NEXT)
-		*ret = filter_value_u(FT_BOOL, ip_is4(a.ip));
+		filter_value_put(ret, FT_BOOL, ip_is4(a.ip));
 	return f;
 }
 
@@ -65,7 +65,7 @@ filter_eval_type(struct filter_run *r, const struct filter_node *n,
 	enum filter_flow f = object(r, n, &a);
 
 	if (f == FLOW_NEXT)
-		*ret = filter_value_u(FT_ENUM_NET,
+		filter_value_put(ret, FT_ENUM_NET,
 		    filter_enum_of_net(a.prefix->kind));
 	return f;
 }
@@ -544,7 +544,7 @@ filter_eval_roa(struct filter_run *r, const struct filter_node *n,
 		return filter_fail(r, n, "No ROA table '%s'", n->table);
 	if (rt_table_kind(t) != NET_ROA4 && rt_table_kind(t) != NET_ROA6)
 		return filter_fail(r, n, "Table '%s' holds no ROAs", n->table);
-	*ret = filter_value_u(FT_ENUM_ROA, RT_ROA_UNKNOWN);
+	filter_value_put(ret, FT_ENUM_ROA, RT_ROA_UNKNOWN);
 	if (prefix_is4(net) == (rt_table_kind(t) == NET_ROA4))
 		ret->u = rt_roa_check(t, net, asn);
 	return FLOW_NEXT;

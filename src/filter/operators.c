@@ -2,6 +2,7 @@
 /*
  * Operators, and the table that says of each what it takes and gives.
  */
+#include "filter/list.h"
 #include "filter/node_impl.h"
 #include "filter/prefixes.h"
 
@@ -134,7 +135,7 @@ eval_eq(struct filter_run *r, const struct filter_node *n,
 
 	if (f != FLOW_NEXT)
 		return f;
-	*ret = filter_value_u(FT_BOOL,
+	filter_value_put(ret, FT_BOOL,
 	    filter_value_same(&a, &b) == (n->op == FO_EQ));
 	return FLOW_NEXT;
 }
@@ -152,7 +153,7 @@ eval_order(struct filter_run *r, const struct filter_node *n,
 	if (!filter_value_order(&a, &b, &c))
 		return filter_fail(r, n,
 		    "Can't compare values of incompatible types");
-	*ret = filter_value_u(FT_BOOL, n->op == FO_LT ? c < 0 : c <= 0);
+	filter_value_put(ret, FT_BOOL, n->op == FO_LT ? c < 0 : c <= 0);
 	return FLOW_NEXT;
 }
 
@@ -167,7 +168,7 @@ match(struct filter_run *r, const struct filter_node *n,
 		return filter_fail(r, n, "%s applied on %s and %s",
 		    n->op == FO_MATCH ? "~" : "!~", filter_type_name(a->type),
 		    filter_type_name(b->type));
-	*ret = filter_value_u(FT_BOOL, is == (n->op == FO_MATCH));
+	filter_value_put(ret, FT_BOOL, is == (n->op == FO_MATCH));
 	return FLOW_NEXT;
 }
 
@@ -198,7 +199,7 @@ eval_net_in(struct filter_run *r, const struct filter_node *n,
 {
 	if (!r->e)
 		return filter_fail(r, n, "No route at hand");
-	*ret = filter_value_u(FT_BOOL,
+	filter_value_put(ret, FT_BOOL,
 	    filter_prefixes_has(n->b->k.prefixes, &r->e->net) ==
 	    (n->op == FO_MATCH));
 	return FLOW_NEXT;
@@ -214,9 +215,106 @@ eval_eq_number(struct filter_run *r, const struct filter_node *n,
 
 	if (f != FLOW_NEXT)
 		return f;
-	*ret = filter_value_u(FT_BOOL, (a.type == n->b->type &&
+	filter_value_put(ret, FT_BOOL, (a.type == n->b->type &&
 	    a.u == n->b->k.u) == (n->op == FO_EQ));
 	return FLOW_NEXT;
+}
+
+/* (1, 2) ~ bgp_community: the list is read where it lies. */
+static enum filter_flow
+eval_item_in_attr(struct filter_run *r, const struct filter_node *n,
+    struct filter_value *ret)
+{
+	const struct filter_attr *at = n->b->attr;
+	struct attr x;
+	bool has;
+
+	if (!r->e)
+		return eval_match(r, n, ret);
+	has = attrs_edit_get(&r->e->a, at->id, &x) &&
+	    filter_list_has(at->type, bytes_of(x.p, x.n), &n->a->k);
+	filter_value_put(ret, FT_BOOL, has == (n->op == FO_MATCH));
+	return FLOW_NEXT;
+}
+
+/* x - 20; a zero to divide by is not fused. */
+static enum filter_flow
+eval_int_const(struct filter_run *r, const struct filter_node *n,
+    struct filter_value *ret)
+{
+	const uint32_t k = n->b->k.u;
+	enum filter_flow f = filter_eval_node(r, n->a, ret);
+
+	if (f != FLOW_NEXT)
+		return f;
+	if (ret->type != FT_INT)
+		return wrong_type(r, n, 1, FT_INT, ret->type);
+	if (n->op == FO_ADD)
+		ret->u += k;
+	else if (n->op == FO_SUBTRACT)
+		ret->u -= k;
+	else if (n->op == FO_MULTIPLY)
+		ret->u *= k;
+	else
+		ret->u /= k;
+	return FLOW_NEXT;
+}
+
+/* x < 20, and 20 < x, which is how x > 20 comes. */
+static enum filter_flow
+eval_order_number(struct filter_run *r, const struct filter_node *n,
+    struct filter_value *ret)
+{
+	const bool left = n->a->op == FO_CONST;
+	const uint32_t k = left ? n->a->k.u : n->b->k.u;
+	enum filter_flow f = filter_eval_node(r, left ? n->b : n->a, ret);
+	bool is;
+
+	if (f != FLOW_NEXT)
+		return f;
+	if (ret->type != FT_INT)
+		return eval_order(r, n, ret);
+	if (n->op == FO_LT)
+		is = left ? k < ret->u : ret->u < k;
+	else
+		is = left ? k <= ret->u : ret->u <= k;
+	filter_value_put(ret, FT_BOOL, is);
+	return FLOW_NEXT;
+}
+
+/* A number of the route: nothing is done twice when it is read twice. */
+static bool
+is_plain_int(const struct filter_node *n)
+{
+	return n->type == FT_INT && (n->op == FO_ATTR || n->op == FO_VAR ||
+	    (n->op >= FO_LEN && n->op <= FO_MAX && n->a->op == FO_ATTR));
+}
+
+static bool
+is_const_int(const struct filter_node *n)
+{
+	return n->op == FO_CONST && n->type == FT_INT;
+}
+
+static filter_eval *
+fused_numbers(enum filter_op op, const struct filter_node *a,
+    const struct filter_node *b)
+{
+	if (op == FO_LT || op == FO_LE)
+		return (is_const_int(a) && is_plain_int(b)) ||
+		    (is_plain_int(a) && is_const_int(b)) ?
+		    eval_order_number : NULL;
+	if (op < FO_ADD || op > FO_DIVIDE || !is_const_int(b) ||
+	    (op == FO_DIVIDE && b->k.u == 0))
+		return NULL;
+	return eval_int_const;
+}
+
+static bool
+is_list_attr(const struct filter_node *n)
+{
+	return n->op == FO_ATTR && n->attr->kind == FA_EXT &&
+	    filter_type_element(n->type) != FT_VOID && n->type != FT_PATH;
 }
 
 static bool
@@ -230,6 +328,11 @@ filter_eval *
 filter_eval_fused(enum filter_op op, const struct filter_node *a,
     const struct filter_node *b)
 {
+	if (a->op == FO_CONST && (op == FO_MATCH || op == FO_NOT_MATCH) &&
+	    is_list_attr(b) && filter_type_element(b->type) == a->type)
+		return eval_item_in_attr;
+	if (fused_numbers(op, a, b))
+		return fused_numbers(op, a, b);
 	if (b->op != FO_CONST)
 		return NULL;
 	if ((op == FO_EQ || op == FO_NEQ) && is_number(b->type) &&
@@ -255,7 +358,7 @@ eval_pair(struct filter_run *r, const struct filter_node *n,
 	if (a.u > UINT16_MAX || b.u > UINT16_MAX)
 		return filter_fail(r, n,
 		    "(%u, %u) is no pair: parts go to 65535", a.u, b.u);
-	*ret = filter_value_u(FT_PAIR, a.u << 16 | b.u);
+	filter_value_put(ret, FT_PAIR, a.u << 16 | b.u);
 	return FLOW_NEXT;
 }
 
@@ -289,7 +392,7 @@ eval_defined(struct filter_run *r, const struct filter_node *n,
 	enum filter_flow f = filter_eval_node(r, n->a, &a);
 
 	if (f == FLOW_NEXT)
-		*ret = filter_value_u(FT_BOOL, filter_value_defined(&a));
+		filter_value_put(ret, FT_BOOL, filter_value_defined(&a));
 	return f;
 }
 

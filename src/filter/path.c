@@ -111,7 +111,7 @@ filter_path_has_any(struct bytes path, const struct filter_set *s)
 	uint32_t x;
 
 	while (s && filter_path_next(&w, &x))
-		if (filter_set_has_key(s, x))
+		if (filter_set_has_u32(s, x))
 			return true;
 	return false;
 }
@@ -151,7 +151,7 @@ select_asns(struct arena *a, struct bytes path, const struct filter_set *s,
 		for (unsigned i = 0; i < w.left; i++) {
 			uint32_t x = be32_get(w.asn + 4 * i);
 			bool in = single ? x == asn :
-			    s && filter_set_has_key(s, x);
+			    s && filter_set_has_u32(s, x);
 
 			if (in == keep) {
 				be32_put(to, x);

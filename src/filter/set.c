@@ -133,6 +133,28 @@ range_cmp(const void *x, const void *y)
 	return a->hi < b->hi ? -1 : a->hi > b->hi;
 }
 
+static bool
+is_narrow(unsigned type)
+{
+	return type != FT_IP && type != FT_EC && type != FT_RD &&
+	    type != FT_LC;
+}
+
+static void
+narrow(struct filter_set *s)
+{
+	if (!is_narrow(s->type))
+		return;
+	s->narrow = arena_array(s->arena, s->n, sizeof(*s->narrow));
+	if (!s->narrow) {
+		s->failed = true;
+		return;
+	}
+	for (uint32_t i = 0; i < s->n; i++)
+		s->narrow[i] = (struct filter_narrow){
+		    .lo = (uint32_t)s->v[i].lo, .hi = (uint32_t)s->v[i].hi };
+}
+
 /* Sorts, and joins what overlaps, so that a search finds its only range. */
 void
 filter_set_finish(struct filter_set *s)
@@ -149,6 +171,7 @@ filter_set_finish(struct filter_set *s)
 			s->v[n].hi = s->v[i].hi;
 	}
 	s->n = n + 1;
+	narrow(s);
 }
 
 static bool
@@ -171,6 +194,8 @@ filter_set_has_key(const struct filter_set *s, filter_key k)
 {
 	uint32_t lo = 0, hi = s->n;
 
+	if (is_narrow(s->type))
+		return k <= UINT32_MAX && filter_set_has_u32(s, (uint32_t)k);
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
 
@@ -181,17 +206,45 @@ filter_set_has_key(const struct filter_set *s, filter_key k)
 		else
 			return true;
 	}
-	return s->n_boxes && in_boxes(s, (uint32_t)k);
+	return false;
+}
+
+#define SCAN_MAX	8		/* ranges that are faster read in a row */
+
+bool
+filter_set_has_u32(const struct filter_set *s, uint32_t k)
+{
+	const struct filter_narrow *v = s->narrow;
+	uint32_t lo = 0, hi = s->n;
+
+	while (hi - lo > SCAN_MAX) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (k < v[mid].lo)
+			hi = mid;
+		else
+			lo = mid;
+	}
+	for (; lo < hi; lo++)
+		if (k <= v[lo].hi) {
+			if (k >= v[lo].lo)
+				return true;
+			break;
+		}
+	return s->n_boxes && in_boxes(s, k);
 }
 
 /* A quad may be looked up among IPv4 addresses, and is one then. */
 bool
 filter_set_has(const struct filter_set *s, const struct filter_value *v)
 {
-	struct filter_value as = *v;
+	struct filter_value as;
 
 	if (!s)
 		return false;
+	if (is_narrow(s->type))
+		return filter_set_has_u32(s, v->u);
+	as = *v;
 	if (s->type == FT_IP && v->type != FT_IP) {
 		as.type = FT_IP;
 		as.ip = ip4(v->u);

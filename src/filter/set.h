@@ -21,6 +21,10 @@ struct filter_range {
 	filter_key lo, hi;
 };
 
+struct filter_narrow {		/* the same, of types whose keys fit */
+	uint32_t lo, hi;
+};
+
 struct filter_box {		/* pairs: both halves in range */
 	uint16_t lo[2], hi[2];
 };
@@ -30,6 +34,7 @@ struct filter_set {
 	bool failed;		/* out of memory while adding */
 	uint32_t n, cap, n_boxes, cap_boxes;
 	struct filter_range *v;
+	struct filter_narrow *narrow;	/* NULL where keys are wider */
 	struct filter_box *boxes;
 	struct arena *arena;
 };
@@ -47,6 +52,8 @@ void filter_set_finish(struct filter_set *s);
 /* The type of v and of the set must fit: filter_set_takes(). */
 bool filter_set_has(const struct filter_set *s, const struct filter_value *v);
 bool filter_set_has_key(const struct filter_set *s, filter_key k);
+/* Of a finished set of numbers, pairs, quads or an enumeration. */
+bool filter_set_has_u32(const struct filter_set *s, uint32_t k);
 bool filter_set_takes(const struct filter_set *s,
     const struct filter_value *v);
 bool filter_set_same(const struct filter_set *a, const struct filter_set *b);

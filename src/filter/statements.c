@@ -103,7 +103,7 @@ filter_eval_var_set(struct filter_run *r, const struct filter_node *n,
 			    "Variable is of type %s, not %s",
 			    filter_type_name(n->vtype),
 			    filter_type_name(ret->type));
-		*ret = filter_value_u(FT_QUAD, ip_to4(ret->ip));
+		filter_value_put(ret, FT_QUAD, ip_to4(ret->ip));
 	}
 	r->frame[n->n] = *ret;
 	return FLOW_NEXT;
@@ -149,7 +149,7 @@ call_body(struct filter_run *r, const struct filter_node *n,
 	r->depth -= fn->depth;
 	r->frame = frame;
 	if (f == FLOW_NEXT)
-		*ret = filter_value_u(FT_VOID, 0);
+		filter_value_put(ret, FT_VOID, 0);
 	else if (f == FLOW_RETURN) {
 		*ret = r->result;
 		f = FLOW_NEXT;

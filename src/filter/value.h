@@ -55,6 +55,14 @@ filter_value_u(enum filter_type type, uint32_t u)
 	return (struct filter_value){ .type = (uint8_t)type, .u = u };
 }
 
+/* The same in place: the bytes that nobody reads are left as they are. */
+static inline void
+filter_value_put(struct filter_value *v, enum filter_type type, uint32_t u)
+{
+	v->type = (uint8_t)type;
+	v->u = u;
+}
+
 static inline struct filter_value
 filter_value_bytes(enum filter_type type, struct bytes b)
 {
