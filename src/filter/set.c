@@ -195,7 +195,8 @@ filter_set_has_key(const struct filter_set *s, filter_key k)
 	uint32_t lo = 0, hi = s->n;
 
 	if (is_narrow(s->type))
-		return k <= UINT32_MAX && filter_set_has_u32(s, (uint32_t)k);
+		return k <= UINT32_MAX &&
+		    filter_set_has_u32(s, (uint32_t)k);
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
 

@@ -429,8 +429,25 @@ test_runs_do_not_grow(void **state)
 
 	(void)state;
 	lang_init(&l);
-	assert_true(lang_load(&l, "filter t { bgp_path.prepend(1); "
-	    "bgp_community.add((1,2)); accept; }"));
+	assert_true(lang_load(&l, "roa4 table r4;\n"
+	    "function ours() { return net ~ [10.0.0.0/8{16,24}, "
+	    "192.168.0.0/16+]; }\n"
+	    "function worse(int x) { bgp_community.add((64511, x)); "
+	    "if (64511, 3) ~ bgp_community then { "
+	    "bgp_community.delete([(64511, 1..2)]); return 3; } return x; }\n"
+	    "filter t { bgp_path.prepend(1); "
+	    "if ! ours() || roa_check(r4, net, bgp_path.last) = ROA_INVALID "
+	    "then reject; "
+	    "if bgp_path.len > 10 || bgp_path ~ [= * 7 [8, 9] ? =] || "
+	    "bgp_path ~ [23456, 64496..64511] then reject; "
+	    "bgp_med = worse(2) * 100; "
+	    "for int asn in bgp_path do bgp_local_pref = asn; "
+	    "case bgp_path.first { 1, 3..4: bgp_local_pref = 200; "
+	    "else: bgp_local_pref = 100; } "
+	    "bgp_large_community.add((1, 2, 3)); "
+	    "bgp_ext_community.add((rt, 1, bgp_path.len)); "
+	    "if bgp_large_community ~ [(1, *, *)] then preference = 50; "
+	    "accept; }"));
 	for (unsigned i = 0; i < 10; i++) {
 		attrs_edit_init(&l.e.a, NULL);
 		lang_run(&l, "t");
