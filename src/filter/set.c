@@ -210,7 +210,8 @@ filter_set_has_key(const struct filter_set *s, filter_key k)
 	return false;
 }
 
-#define SCAN_MAX	8		/* ranges that are faster read in a row */
+/* So many ranges are faster read in a row. */
+#define SCAN_MAX	8
 
 bool
 filter_set_has_u32(const struct filter_set *s, uint32_t k)
