@@ -170,6 +170,7 @@ on_note(struct bgp_neighbour *n, const struct bgp_note_info *i, void *ctx)
 		memset(b->eor, 0, sizeof(b->eor));
 		b->settled = instant_add(loop_now(), EOR_GRACE);
 		proto_log(&b->p, CONF_LOG_INFO, "Session established");
+		b->established++;
 		b->bfd_look = true;
 		proto_up(&b->p);
 		break;

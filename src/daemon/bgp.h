@@ -56,6 +56,7 @@ struct bgp {
 	bool want_dial;
 	bool leaving, abandoned;
 	bool draining;			/* RFC 8326, until it is taken back */
+	unsigned established;		/* sessions since the start */
 	bool look_again;		/* a note that concerns the recovery */
 	bool over_limit;		/* it goes because of a limit, and */
 	struct instant limit_at;	/* went last so, */

@@ -293,7 +293,7 @@ bgp_json_details(struct json *j, const struct proto *p)
 		json_u64(j, "tx_refreshes", k->tx_refreshes);
 		json_u64(j, "rx_bytes", k->rx_bytes);
 		json_u64(j, "tx_bytes", k->tx_bytes);
-		json_u64(j, "established", k->established);
+		json_u64(j, "established", bgp_of(p)->established);
 		json_bool(j, "graceful_restart", bgp_neighbour_gr_active(n));
 	}
 	json_close(j, '}');

@@ -160,7 +160,4 @@ void daemon_went_down(struct daemon *d);
 /* Ask the kernel again, soon: RTNL_SCAN_*. */
 void daemon_resync(struct daemon *d, unsigned what);
 
-/* conf_io over the real files. */
-extern const struct conf_io daemon_conf_io;
-
 #endif

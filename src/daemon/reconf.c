@@ -11,9 +11,14 @@
 #include "daemon/proto.h"
 #include "daemon/roa.h"
 #include "sys/clock.h"
+#include "sys/files.h"
 
 #define MAX_DIAGS	100
 #define MAX_DIAG_TEXT	(1u << 20)
+
+static const struct conf_io real_files = {
+	.read = files_read, .glob = files_glob, .exists = files_exist
+};
 
 static struct generation *
 generation_new(struct config *c)
@@ -39,7 +44,7 @@ generation_read(const char *file, enum conf_how how, struct text *out)
 	if (diags == NULL)
 		return NULL;
 	text_init(&t, MAX_DIAG_TEXT);
-	c = conf_parse_how(&daemon_conf_io, file, how, diags);
+	c = conf_parse_how(&real_files, file, how, diags);
 	diag_print_all(diags, &t);
 	if (out != NULL)
 		text_add(out, t.s);

@@ -52,6 +52,10 @@ compare(struct explain *x, const struct nl_route *r, const char *text)
 	else if (prefix_eq(&x->best, &r->dst) && strcmp(x->best_iface,
 	    x->oif) == 0)
 		explain_ok(x, "kernel", "%s, as in the table", text);
+	else if (strcmp(x->best_iface, x->oif) == 0 &&
+	    ip_eq(x->best_gw, x->gw))
+		explain_ok(x, "kernel", "%s: another route than the table's, "
+		    "and the same way", text);
 	else if (r->proto == PROTO_BIRD)
 		explain_bad(x, "kernel", "warren show protocols all "
 		    "\"kernel*\"", "%s, and not %s on %s as in the table: "
@@ -293,6 +297,9 @@ netfilter(struct explain *x)
 	else if (v.sentence == NETFILTER_UNCLEAR)
 		explain_ok(x, "netfilter", "cannot be known: rules look at "
 		    "more than addresses and interfaces");
+	else if (v.chains == 0)
+		explain_ok(x, "netfilter", "no chain of nftables looks at "
+		    "it");
 	else
 		explain_ok(x, "netfilter", "%u chain%s of nftables let%s it "
 		    "pass", v.chains, v.chains == 1 ? "" : "s",

@@ -22,6 +22,7 @@ usage(FILE *to)
 	    "       warren revoke NAME [-i IFACE]\n"
 	    "       warren import frr FILE\n"
 	    "       warren import wg [-d FOLDER] FILE...\n"
+	    "       warren [-j] doctor [--fix [--yes]] [-c FILE]\n"
 	    "       warren [-j] explain ADDRESS|PREFIX [from ADDRESS]\n"
 	    "       warren --version\n"
 	    "\n"
@@ -112,6 +113,8 @@ main(int argc, char **argv)
 		status = invite_command(o.socket, argc, argv);
 	if (status < 0)
 		status = import_command(argc, argv);
+	if (status < 0)
+		status = doctor_command(o.socket, o.how.json, argc, argv);
 	if (status < 0)
 		status = explain_command(o.socket, o.how.json, argc, argv);
 	if (status >= 0)

@@ -65,6 +65,8 @@ int keys_command(int argc, char **argv);
 int invite_command(const char *socket, int argc, char **argv);
 /* import; -1: not that. */
 int import_command(int argc, char **argv);
+/* doctor; -1: not that. */
+int doctor_command(const char *socket, bool json, int argc, char **argv);
 /* explain; -1: none of it. */
 int explain_command(const char *socket, bool json, int argc, char **argv);
 

@@ -408,6 +408,14 @@ sees masquerade 'iifname "wg-ibgp" .*masquerade'
 show home ip route get 8.8.8.8
 sees default-stays 'via 100\.64\.0\.1 dev eth0'
 
+show home warren doctor
+sees doctor-home 'Nothing to mend'
+show vps warren doctor
+sees doctor-vps 'Nothing to mend'
+show home warren explain 104.16.132.229 from 10.42.23.50
+sees explained 'as vps sees it'
+sees explained-well 'Nothing is wrong'
+
 title "A route more on the VPS is a route more at home"
 on vps sed -i 's,^    route 104.24.0.0/14.*,&\n    route 173.245.48.0/20 via 203.0.113.9;,' \
 	/etc/warren/warren.conf

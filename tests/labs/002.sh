@@ -185,6 +185,11 @@ show vps warren show tunnels
 sees psk-hidden 'preshared key: \(hidden\)'
 sees_not psk-unseen "$(literal "$psk")"
 
+show vps warren doctor
+sees doctor-vps 'Nothing to mend'
+show home warren doctor
+sees doctor-home 'Nothing to mend'
+
 title "The access list: what a client may call itself"
 ip -n peer2 address add 10.66.0.99/32 dev wg0
 show peer2 ping -c 2 -i 0.3 -W 1 -I 10.66.0.99 192.168.1.50

@@ -292,4 +292,8 @@ sees hop-2 '^ *2 +172\.20\.229\.116'
 sees hop-3 '^ *3 +172\.20\.129\.187'
 sees hop-4 '^ *4 +172\.20\.129\.169'
 sees hop-5 '^ *5 +172\.23\.0\.80'
+show vps warren doctor
+sees doctor-port 'endpoint-port: peer erx is configured with port 51823'
+show vps warren explain 172.23.0.80
+sees explained 'Nothing is wrong'
 lab_end vps

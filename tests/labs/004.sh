@@ -369,4 +369,6 @@ sees ping-s3-again '2 received'
 # Through s1, which the text did not try.
 on s1 sysctl -qw net.ipv4.ip_forward=1
 await from-s2-to-s3 'on s2 ping -c 1 -W 1 198.18.0.1' 10
+show s1 warren doctor
+sees doctor 'Nothing to mend'
 lab_end s1 s2 s3

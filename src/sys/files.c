@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/* The parser's files, as they lie on the disk. */
+#include "sys/files.h"
+
 #include <errno.h>
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/daemon.h"
+#include "base/text.h"
 
-static bool
-read_file(void *ctx, const char *path, struct text *ret, const char **ret_why)
+bool
+files_read(void *ctx, const char *path, struct text *ret, const char **ret_why)
 {
 	FILE *f = fopen(path, "re");
 	char buf[8192];
@@ -31,8 +32,8 @@ read_file(void *ctx, const char *path, struct text *ret, const char **ret_why)
 	return ok;
 }
 
-static bool
-each_match(void *ctx, const char *pattern,
+bool
+files_glob(void *ctx, const char *pattern,
     bool (*each)(void *arg, const char *path), void *arg,
     const char **ret_why)
 {
@@ -54,16 +55,9 @@ each_match(void *ctx, const char *pattern,
 	return ok;
 }
 
-/* One that is there and may not be read is to be complained of. */
-static bool
-is_there(void *ctx, const char *path)
+bool
+files_exist(void *ctx, const char *path)
 {
 	(void)ctx;
 	return access(path, F_OK) == 0 || errno != ENOENT;
 }
-
-const struct conf_io daemon_conf_io = {
-	.read = read_file,
-	.glob = each_match,
-	.exists = is_there,
-};
