@@ -93,7 +93,8 @@ router_id(struct doctor *d)
 {
 	const char *id = doctor_text(d->status, "router_id");
 
-	if (d->conf->router_id_said || *id == '\0' || strcmp(id, "0.0.0.0") == 0)
+	if (d->conf->router_id_said || *id == 0 ||
+	    strcmp(id, "0.0.0.0") == 0)
 		return;
 	doctor_finds(d, "router-id", "say \"router id …;\" in the "
 	    "configuration, then: warren configure", NULL,
