@@ -52,3 +52,18 @@ bgp_mrt_attrs(struct wr *w, const struct attrs *a, enum family family)
 			put(w, &at);
 	}
 }
+
+void
+bgp_monitor_attrs(struct wr *w, const struct attrs *a, bool hop)
+{
+	for (unsigned i = 0; i < a->n_attrs; i++) {
+		const struct attr at = attrs_at(a, i);
+
+		if (at.id > UINT8_MAX)
+			break;
+		if (at.id != ATTR_BGP_NEXT_HOP)
+			put(w, &at);
+		else if (hop)
+			next_hop(w, &at, FAMILY_IP4);
+	}
+}

@@ -14,4 +14,7 @@ struct attrs;
 
 void bgp_mrt_attrs(struct wr *w, const struct attrs *a, enum family family);
 
+/* All of them; NEXT_HOP, an IPv4 one, only where it is asked for. */
+void bgp_monitor_attrs(struct wr *w, const struct attrs *a, bool next_hop);
+
 #endif

@@ -173,6 +173,7 @@ bgp_neighbour_configure(struct bgp_neighbour *n,
 		c->ch.owner.name = config->name;
 		c->ch.owner.rr_client = config->rr_client;
 		c->adj_owner = c->ch.owner;
+		bgp_monitor_chan(c);
 		if (c->up) {
 			bgp_export_find_hop(c);
 			bgp_neighbour_reload_out(n, &c->ch);
@@ -324,6 +325,7 @@ channel_up(struct bgp_neighbour *n, struct bgp_chan *c)
 	c->ch.owner.as = n->caps.peer_asn;
 	c->ch.owner.addr = n->link[n->est].remote;
 	c->adj_owner = c->ch.owner;
+	bgp_monitor_chan(c);
 	/* RFC 4724 4.2: kept only if the peer says that it kept forwarding. */
 	if (c->import == BGP_IMPORT_STALE && (!c->up || !((c->llgr ?
 	    n->caps.llgr_forwarding : n->caps.gr_forwarding) & bit)))

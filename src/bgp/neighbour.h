@@ -129,7 +129,7 @@ struct bgp_note_info {
 	enum bgp_conn conn;
 };
 
-/* None may be NULL but the last two. */
+/* None may be NULL but the last three. */
 struct bgp_neighbour_ops {
 	void (*dial)(struct bgp_neighbour *n, void *ctx);
 	void (*hang_up)(struct bgp_neighbour *n, enum bgp_conn conn,
@@ -143,6 +143,10 @@ struct bgp_neighbour_ops {
 	    struct bytes whole, void *ctx);
 	void (*state)(struct bgp_neighbour *n, enum bgp_conn conn,
 	    enum bgp_state was, enum bgp_state is, void *ctx);
+	/* A route of channel i is another one, or told anew; see _monitor(). */
+	void (*route)(struct bgp_neighbour *n, unsigned i, bool post_policy,
+	    const struct prefix *net, uint32_t path_id,
+	    const struct attrs *attrs, void *ctx);
 };
 
 /* Copies *config but for what its pointers point to.  NULL: no memory. */
@@ -211,6 +215,12 @@ void bgp_neighbour_set_draining(struct bgp_neighbour *n, bool on);
  * 4.1) until the owner ends it for all neighbours; the OPEN says R then.
  */
 void bgp_neighbour_set_recovering(struct bgp_neighbour *n, bool on);
+
+/*
+ * From now on ops->route is told of routes, as they come in (of a channel with
+ * an import table), and as the import filter leaves them; attrs NULL: gone.
+ */
+void bgp_neighbour_monitor(struct bgp_neighbour *n, bool before, bool after);
 
 /* To look at. */
 const struct bgp_neighbour_config *bgp_neighbour_config(

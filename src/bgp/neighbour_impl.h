@@ -144,6 +144,7 @@ struct bgp_neighbour {
 	int est;				/* enum bgp_conn, or -1 */
 	bool started, recovering, abandoned;
 	bool starved;			/* it ends as soon as it can */
+	bool monitor_before, monitor_after;
 
 	struct bgp_caps caps;			/* of the established session */
 	struct bgp_codec codec;
@@ -325,7 +326,9 @@ bool bgp_send_room(struct bgp_group *g);
 /* The memory for that, and what has not been sent of it. */
 void bgp_send_free(struct bgp_group *g);
 
-/* neighbour_view.c: after a session was made. */
+/* neighbour_view.c: after the owners were made or changed. */
+void bgp_monitor_chan(struct bgp_chan *c);
+/* After a session was made. */
 void bgp_neighbour_look_on(struct bgp_neighbour *n, enum bgp_conn conn);
 
 /* neighbour_open.c: the OPEN that our channels and the moment ask for. */

@@ -119,6 +119,46 @@ bgp_neighbour_look_on(struct bgp_neighbour *n, enum bgp_conn conn)
 	bgp_session_watch(n->s[conn], &w);
 }
 
+static void
+watched(const struct bgp_chan *c, bool post, const struct rt_src *s,
+    const struct prefix *net, const struct attrs *attrs)
+{
+	struct bgp_neighbour *n = c->n;
+
+	n->ops->route(n, (unsigned)(c - n->chan), post, net, s->path_id,
+	    attrs, n->ctx);
+}
+
+static void
+watch_before(struct rt_owner *o, const struct rt_src *s,
+    const struct prefix *net, const struct attrs *attrs)
+{
+	watched(o->ctx, false, s, net, attrs);
+}
+
+static void
+watch_after(struct rt_owner *o, const struct rt_src *s,
+    const struct prefix *net, const struct attrs *attrs)
+{
+	watched(o->ctx, true, s, net, attrs);
+}
+
+void
+bgp_neighbour_monitor(struct bgp_neighbour *n, bool before, bool after)
+{
+	n->monitor_before = before;
+	n->monitor_after = after;
+	for (unsigned i = 0; i < n->cfg.n_channels; i++)
+		bgp_monitor_chan(&n->chan[i]);
+}
+
+void
+bgp_monitor_chan(struct bgp_chan *c)
+{
+	c->adj_owner.watch = c->n->monitor_before ? watch_before : NULL;
+	c->ch.owner.watch = c->n->monitor_after ? watch_after : NULL;
+}
+
 void *
 bgp_neighbour_ctx(const struct bgp_neighbour *n)
 {

@@ -580,6 +580,12 @@ bgp_session_caps(const struct bgp_session *s)
 }
 
 const struct bgp_open *
+bgp_session_our_open(const struct bgp_session *s)
+{
+	return &s->ours;
+}
+
+const struct bgp_open *
 bgp_session_peer_open(const struct bgp_session *s)
 {
 	return s->has_theirs ? &s->theirs : NULL;

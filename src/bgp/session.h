@@ -197,6 +197,8 @@ enum bgp_state bgp_session_state(const struct bgp_session *s);
 bool bgp_session_enabled(const struct bgp_session *s);
 /* Since the OPEN of this connection, or of the last until there is one. */
 const struct bgp_caps *bgp_session_caps(const struct bgp_session *s);
+/* Ours, as it was sent last. */
+const struct bgp_open *bgp_session_our_open(const struct bgp_session *s);
 /* The peer's OPEN, of this or the last connection; NULL before the first. */
 const struct bgp_open *bgp_session_peer_open(const struct bgp_session *s);
 /* Why the last connection ended; blame NONE when it has not. */

@@ -241,6 +241,7 @@ struct conf_pattern {
 enum conf_kind {
 	CONF_NO_PROTOCOL, CONF_DEVICE, CONF_DIRECT, CONF_KERNEL, CONF_STATIC,
 	CONF_PIPE, CONF_BGP, CONF_WIREGUARD, CONF_RPKI, CONF_BFD, CONF_MRT,
+	CONF_BMP,
 	CONF_NKINDS
 };
 
@@ -310,6 +311,15 @@ struct conf_pipe {
 	const struct conf_table *peer;
 	struct span peer_at;
 	uint32_t max_generation;
+};
+
+struct conf_bmp {
+	struct ip station, local_ip;
+	uint16_t port;
+	const char *name, *descr;	/* NULL: not said */
+	bool before, after;		/* the import filter */
+	int64_t stats;			/* between reports; 0: none */
+	uint32_t limit;			/* MiB */
 };
 
 struct conf_mrt {
@@ -588,6 +598,7 @@ struct conf_proto {
 		struct conf_wireguard wg;
 		struct conf_rpki rpki;
 		struct conf_mrt mrt;
+		struct conf_bmp bmp;
 	};
 };
 

@@ -269,7 +269,7 @@ lists_differ(const struct conf_proto *a, const struct conf_proto *b)
 		    0 : CONF_HARD;
 	case CONF_WIREGUARD:
 		return wireguard_differs(&a->wg, &b->wg);
-	case CONF_KERNEL: case CONF_RPKI: case CONF_NO_PROTOCOL:
+	case CONF_KERNEL: case CONF_RPKI: case CONF_BMP: case CONF_NO_PROTOCOL:
 	case CONF_NKINDS:
 		break;
 	}

@@ -12,6 +12,7 @@ static const struct conf_kind_of *const kinds[] = {
 	&conf_device_kind, &conf_direct_kind, &conf_kernel_kind,
 	&conf_static_kind, &conf_pipe_kind, &conf_bgp_kind,
 	&conf_wireguard_kind, &conf_rpki_kind, &conf_bfd_kind,
+	&conf_bmp_kind,
 	&conf_mrt_kind
 };
 

@@ -5,7 +5,7 @@
 
 /* BIRD's, of 1.6 to 3. */
 static const char *const protocols[] = {
-	"ospf", "rip", "babel", "radv", "bmp", "l3vpn", "evpn", "perf",
+	"ospf", "rip", "babel", "radv", "l3vpn", "evpn", "perf",
 	"aggregator", "bridge", "snmp"
 };
 

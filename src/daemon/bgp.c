@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "conf/bfd.h"
+#include "daemon/bmp.h"
 #include "daemon/mrtdump.h"
 #include "daemon/wireguard.h"
 
@@ -172,9 +173,11 @@ on_note(struct bgp_neighbour *n, const struct bgp_note_info *i, void *ctx)
 		proto_log(&b->p, CONF_LOG_INFO, "Session established");
 		b->established++;
 		b->bfd_look = true;
+		bmp_peer_up(b);
 		proto_up(&b->p);
 		break;
 	case BGP_NOTE_DOWN:
+		bmp_peer_down(b, i->cause);
 		/* What a person asked for is no error to be remembered. */
 		if (!b->leaving)
 			went_wrong(b, i->cause);
@@ -189,8 +192,10 @@ on_note(struct bgp_neighbour *n, const struct bgp_note_info *i, void *ctx)
 		break;
 	case BGP_NOTE_EOR:
 		k = number_of(b, i->channel);
-		if (k >= 0)
+		if (k >= 0) {
 			b->eor[k] = true;
+			bmp_eor(b, (unsigned)k);
+		}
 		b->settled = instant_add(loop_now(), EOR_GRACE);
 		proto_trace(&b->p, CONF_DEBUG_EVENTS, "Got End-of-RIB");
 		break;
@@ -257,6 +262,16 @@ on_state(struct bgp_neighbour *n, enum bgp_conn conn, enum bgp_state was,
 	mrtdump_state(b->p.d, &l, was, is);
 }
 
+static void
+on_route(struct bgp_neighbour *n, unsigned i, bool post_policy,
+    const struct prefix *net, uint32_t path_id, const struct attrs *attrs,
+    void *ctx)
+{
+	/* With the session all of its routes went, as far as one knows. */
+	if (bgp_neighbour_established(n))
+		bmp_route(ctx, i, post_policy, net, path_id, attrs);
+}
+
 static const struct bgp_neighbour_ops neighbour_ops = {
 	.dial = on_dial,
 	.hang_up = on_hang_up,
@@ -264,6 +279,7 @@ static const struct bgp_neighbour_ops neighbour_ops = {
 	.note = on_note,
 	.message = on_message,
 	.state = on_state,
+	.route = on_route,
 };
 
 static void
@@ -480,6 +496,7 @@ bgp_start(struct proto *p)
 	for (unsigned i = 0; i < b->n_chans; i++)
 		b->chan[i]->rc = bgp_neighbour_channel(b->n, i);
 	bgp_neighbour_set_recovering(b->n, p->d->recovery.active);
+	bmp_attach(b);
 	bgp_listen(b);
 	begin(b);
 }

@@ -62,6 +62,9 @@ struct bgp {
 	struct instant limit_at;	/* went last so, */
 	int64_t limit_wait;		/* to come back after; 0: never */
 	struct instant settled;		/* a while after the last one */
+	/* As the last session had them, for bmp.c. */
+	struct ip monitored_ip;
+	uint32_t monitored_as, monitored_id;
 	struct bfd_request bfd;
 	bool bfd_look;			/* its ends may have changed */
 	bool bfd_failed;		/* noted: the work item obeys */

@@ -312,6 +312,7 @@ daemon_new(const struct daemon_options *o)
 	list_init(&d->tables);
 	list_init(&d->protos);
 	list_init(&d->watchers);
+	list_init(&d->stations);
 	log_init(&d->log, o->foreground, o->debug);
 	d->started = d->configured = clock_wall();
 	d->started_at = loop_now();

@@ -78,6 +78,7 @@ struct daemon {
 	struct attrs_pool *pool;
 	struct list tables;		/* struct dtable */
 	struct list protos;		/* struct proto */
+	struct list stations;		/* bmp.c: those that run */
 	struct list watchers;		/* those who read kernel routes */
 	struct proto *asked;		/* whose request was answered last */
 	struct iface_set ifaces;

@@ -22,6 +22,7 @@ static const struct proto_ops *const kinds[CONF_NKINDS] = {
 	[CONF_RPKI] = &rpki_ops,
 	[CONF_BFD] = &bfd_ops,
 	[CONF_MRT] = &mrt_ops,
+	[CONF_BMP] = &bmp_ops,
 };
 
 static void __attribute__((format(printf, 2, 0)))

@@ -137,7 +137,7 @@ struct proto_ops {
 
 extern const struct proto_ops device_ops, direct_ops, kernel_ops, static_ops,
     pipe_ops, bgp_ops, wireguard_ops, rpki_ops, bfd_ops,
-    mrt_ops;
+    mrt_ops, bmp_ops;
 
 #define PROTO_COOKIE(p, n)	((uint64_t)(p)->number << 32 | (uint32_t)(n))
 

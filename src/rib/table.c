@@ -368,8 +368,8 @@ replace(struct rt_table *t, uint32_t id, const struct attrs *attrs,
 	return RT_CHANGED;
 }
 
-enum rt_result
-rt_announce(struct rt_table *t, struct rt_src *src, const struct prefix *net,
+static enum rt_result
+announce(struct rt_table *t, struct rt_src *src, const struct prefix *net,
     const struct attrs *attrs, uint8_t flags, struct instant now)
 {
 	const uint32_t net_id = rt_net_get(t, net);
@@ -403,6 +403,29 @@ rt_announce(struct rt_table *t, struct rt_src *src, const struct prefix *net,
 	return RT_CHANGED;
 }
 
+enum rt_result
+rt_announce(struct rt_table *t, struct rt_src *src, const struct prefix *net,
+    const struct attrs *attrs, uint8_t flags, struct instant now)
+{
+	const enum rt_result r = announce(t, src, net, attrs, flags, now);
+
+	if (src->owner->watch && r != RT_NO_MEMORY)
+		src->owner->watch(src->owner, src, net,
+		    flags & RT_FILTERED ? NULL : attrs);
+	return r;
+}
+
+/* Before the route goes. */
+static void
+tell_gone(const struct rt_table *t, const struct rt_route *r)
+{
+	const struct rt_src *s = t->src[r->src];
+	const struct prefix net = rt_prefix(t, r->net);
+
+	if (!(r->flags & RT_FILTERED))
+		s->owner->watch(s->owner, s, &net, NULL);
+}
+
 /* at: where it hangs in its net's list. */
 static void
 take_out_of(struct rt_table *t, uint32_t *at)
@@ -414,6 +437,8 @@ take_out_of(struct rt_table *t, uint32_t *at)
 	struct rt_net *n = net_at(t, net_id);
 	const uint32_t first = n->routes;
 
+	if (src->owner->watch)
+		tell_gone(t, r);
 	*at = r->next;
 	src->routes--;
 	src->filtered -= (r->flags & RT_FILTERED) != 0;

@@ -38,6 +38,7 @@
 #define RT_NONE	SLAB_NONE	/* no net, no route, no source */
 
 struct rt_table;
+struct rt_src;
 struct rt_feed;
 
 enum rt_flag {
@@ -96,6 +97,12 @@ struct rt_owner {
 	bool internal;
 	bool rr_client;
 	bool choose_all;		/* cls->choose decides, as needed */
+	/*
+	 * Told of each route that it announces, also of one that is the same,
+	 * and of each that goes (attrs NULL) or is filtered out.  NULL: not.
+	 */
+	void (*watch)(struct rt_owner *o, const struct rt_src *s,
+	    const struct prefix *net, const struct attrs *attrs);
 };
 
 struct rt_src {

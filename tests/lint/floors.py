@@ -24,21 +24,22 @@ FLOORS = {
     'filter': 'base wire rib',
     'rpki': 'base wire',
     'bgp': 'base wire rib filter',
+    'bmp': 'base wire rib bgp',
     'bfd': 'base wire crypto',
     'wg': 'base wire crypto',
     'conf': 'base filter',
     'plan': 'base wire rib wg',
     'sys': 'base wire',
     'tunneld': 'base wire crypto wg sys',
-    'daemon': 'base wire crypto rib filter rpki bfd bgp wg conf plan sys',
+    'daemon': 'base wire crypto rib filter rpki bfd bgp bmp wg conf plan sys',
     'import': 'base crypto',
     'look': 'base wire wg sys',
     # The programs: one main() each, over the floor that they are the door to.
-    'warrend': 'base wire crypto rib filter rpki bfd bgp wg conf plan sys daemon',
+    'warrend': 'base wire crypto rib filter rpki bfd bgp bmp wg conf plan sys daemon',
     'warren-wg': 'base wire crypto wg sys tunneld',
     'warren': 'base wire crypto wg conf sys import look',
 }
-CORE = 'base wire crypto rib filter rpki bfd bgp wg conf plan'.split()
+CORE = 'base wire crypto rib filter rpki bfd bgp bmp wg conf plan'.split()
 # Of the system, the core sees the language's own headers ...
 PURE = set('''assert.h errno.h inttypes.h limits.h stdalign.h stdarg.h
 stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h'''.split())
