@@ -186,6 +186,7 @@ struct answer {
 	const struct client_how *how;
 	bool raw;			/* JSON came: it is printed as it is */
 	bool rows;			/* an array of ours was begun */
+	struct paint paint;
 };
 
 /* What has no JSON of its own becomes an array of coded lines. */
@@ -223,6 +224,8 @@ show(struct answer *a, int code, bool end, const char *line,
 		fprintf(how->out, "%s\n", line);
 	else if (how->json)
 		json_line(a, code, text);
+	else if (how->terminal && (!end || text[0] != '\0'))
+		paint_line(&a->paint, code, text, how->out);
 	else if (!end || text[0] != '\0')
 		fprintf(how->out, "%s\n", text);
 }
@@ -230,6 +233,8 @@ show(struct answer *a, int code, bool end, const char *line,
 static void
 finish(struct answer *a)
 {
+	if (a->how->out != NULL)
+		paint_flush(&a->paint, a->how->out);
 	if (!a->how->json || a->how->out == NULL || a->how->codes)
 		return;
 	if (a->rows)
@@ -241,7 +246,7 @@ finish(struct answer *a)
 int
 client_ask(struct client *c, const char *line, const struct client_how *how)
 {
-	struct answer a = { .how = how };
+	struct answer a = { .how = how, .paint.colour = how->colour };
 	int code = 0, status = EXIT_NO_DAEMON;
 	bool end = false;
 	struct text t;

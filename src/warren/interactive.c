@@ -147,17 +147,79 @@ guess_names(struct guesses *g, const char *symbols)
 	}
 }
 
+/* Do the words of the line so far begin this one of help? */
+static bool
+begins_so(const char *help, const char *line, size_t n)
+{
+	for (size_t i = 0; i < n;) {
+		size_t len = 0;
+
+		while (i < n && line[i] == ' ')
+			i++;
+		while (i + len < n && line[i + len] != ' ')
+			len++;
+		help += strspn(help, " ");
+		if (len == 0)
+			break;
+		if (*help == '[' || *help == '<')
+			return true;
+		if (strncmp(help, line + i, len) != 0)
+			return false;
+		help += strcspn(help, " \t");
+		i += len;
+	}
+	return true;
+}
+
+/* What warrend's help says to the line so far, and ours. */
+static void
+described(struct shell *sh, const char *line, size_t n,
+    struct text *command, struct text *ret)
+{
+	struct text ours;
+
+	text_clear(command);
+	text_printf(command, "help %.*s", (int)n, line);
+	ask(sh, command->s, ret);
+	text_init(&ours, 1 << 14);
+	command_help(&ours);
+	for (const char *s = ours.s; *s != '\0';) {
+		const size_t end = strcspn(s, "\n");
+
+		if (begins_so(s, line, n))
+			text_printf(ret, "%.*s\n", (int)end, s);
+		s += end + (s[end] == '\n');
+	}
+	text_done(&ours);
+}
+
+/* "watch 2 show ..." is completed as "show ..." is. */
+static size_t
+skip_watch(const char *line, size_t n)
+{
+	size_t i = 6;
+
+	if (n < 6 || strncmp(line, "watch ", 6) != 0)
+		return 0;
+	while (i < n && (line[i] == ' ' || line[i] == '.' ||
+	    (line[i] >= '0' && line[i] <= '9')))
+		i++;
+	return i;
+}
+
 /* All that may stand where the cursor is.  words are those in front of it. */
 static void
 collect(struct shell *sh, const char *line, size_t n, struct guesses *g)
 {
-	unsigned words = count_words(line, n);
+	const size_t skip = skip_watch(line, n);
+	unsigned words = count_words(line + skip, n - skip);
 	struct text command, answer;
 
+	line += skip;
+	n -= skip;
 	text_init(&command, 4096);
 	text_init(&answer, 1 << 22);
-	text_printf(&command, "help %.*s", (int)n, line);
-	ask(sh, command.s, &answer);
+	described(sh, line, n, &command, &answer);
 	guess_words(g, answer.s, words);
 	if (words > 0) {
 		ask(sh, "show symbols", &answer);
@@ -220,7 +282,7 @@ static unsigned char
 explain(EditLine *el, int ch)
 {
 	const LineInfo *li = el_line(el);
-	size_t cursor = (size_t)(li->cursor - li->buffer);
+	size_t cursor = (size_t)(li->cursor - li->buffer), skip;
 	struct text command, answer;
 	struct shell *sh;
 
@@ -232,8 +294,8 @@ explain(EditLine *el, int ch)
 	el_get(el, EL_CLIENTDATA, &sh);
 	text_init(&command, 4096);
 	text_init(&answer, 1 << 20);
-	text_printf(&command, "help %.*s", (int)cursor, li->buffer);
-	ask(sh, command.s, &answer);
+	skip = skip_watch(li->buffer, cursor);
+	described(sh, li->buffer + skip, cursor - skip, &command, &answer);
 	printf("?\n");
 	for (const char *s = answer.s; *s != '\0';) {
 		size_t line = strcspn(s, "\n"), tab = strcspn(s, "\t");
@@ -322,9 +384,7 @@ serve(struct shell *sh, char *line, int *ret_status)
 		return true;
 	if (strcmp(line, "quit") == 0 || strcmp(line, "exit") == 0)
 		return false;
-	*ret_status = frr_command(sh->client, line, sh->how);
-	if (*ret_status < 0)
-		*ret_status = client_ask(sh->client, line, sh->how);
+	*ret_status = command_run(sh->client, line, sh->how);
 	fflush(stdout);
 	return *ret_status != EXIT_NO_DAEMON;
 }

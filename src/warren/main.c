@@ -15,7 +15,7 @@ struct options {
 static int
 usage(FILE *to)
 {
-	fputs("usage: warren [-jlrv] [-s SOCKET] [COMMAND...]\n"
+	fputs("usage: warren [-jlnrv] [-s SOCKET] [COMMAND...]\n"
 	    "       warren genkey | genpsk\n"
 	    "       warren pubkey < PRIVATE-KEY\n"
 	    "       warren invite NAME [-i IFACE] [-q FILE.png]\n"
@@ -37,11 +37,12 @@ read_options(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "+s:jlrvh")) != -1) {
+	while ((c = getopt(argc, argv, "+s:jlnrvh")) != -1) {
 		switch (c) {
 		case 's': o->socket = optarg; break;
 		case 'j': o->how.json = true; break;
 		case 'l': o->socket = "warren.ctl"; break;
+		case 'n': o->how.page = false; break;
 		case 'r': o->restricted = true; break;
 		case 'v': o->how.codes = true; break;
 		case 'h': return usage(stdout);
@@ -80,11 +81,8 @@ run(const struct options *o, int argc, char **argv)
 	join(&line, argc, argv);
 	if (status != EXIT_OK)
 		;
-	else if (argc > 0) {
-		status = frr_command(c, line.s, &o->how);
-		if (status < 0)
-			status = client_ask(c, line.s, &o->how);
-	}
+	else if (argc > 0)
+		status = command_run(c, line.s, &o->how);
 	else
 		status = interactive(c, &o->how);
 	text_done(&line);
@@ -103,6 +101,8 @@ main(int argc, char **argv)
 		return EXIT_OK;
 	}
 	o.how.out = stdout;
+	o.how.terminal = o.how.page = isatty(1);
+	o.how.colour = o.how.terminal && paint_wanted();
 	status = read_options(&o, argc, argv);
 	if (status >= 0)
 		return status;

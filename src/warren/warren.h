@@ -32,6 +32,9 @@ struct client {
 
 struct client_how {
 	bool json;
+	bool terminal;			/* columns fit what is in them */
+	bool colour;
+	bool page;			/* long answers, on a terminal */
 	bool codes;			/* -v: as it came over the wire */
 	FILE *out;			/* NULL: nowhere; then see text */
 	struct text *text;		/* gets the lines, without codes */
@@ -55,6 +58,26 @@ int client_ask(struct client *c, const char *line,
  */
 int frr_command(struct client *c, const char *line,
     const struct client_how *how);
+
+/* command.c: a command with all that the client adds to it. */
+int command_run(struct client *c, const char *line,
+    const struct client_how *how);
+/* Lines like those of warrend's "help": what only the client knows. */
+void command_help(struct text *to);
+
+/* paint.c: an answer on a terminal, line by line. */
+struct paint {
+	bool colour;
+	struct paint_row {
+		char *s;
+		bool head;
+	} *row;				/* of a list that goes on */
+	size_t n, cap;
+};
+
+void paint_line(struct paint *p, int code, const char *text, FILE *out);
+void paint_flush(struct paint *p, FILE *out);	/* at the end of an answer */
+bool paint_wanted(void);		/* NO_COLOR, TERM */
 
 /* Until end of file, "quit" or "exit". */
 int interactive(struct client *c, const struct client_how *how);
