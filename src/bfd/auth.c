@@ -47,7 +47,7 @@ in_window(const struct bfd_session *s, const struct bfd_packet *p)
 	if (!s->seq_known)
 		return true;
 	return ahead >= (is_meticulous(p->auth) ? 1 : 0) &&
-	    ahead <= 3u * s->cfg.mult;
+	    ahead <= 3u * p->mult;
 }
 
 static bool

@@ -7,6 +7,9 @@
 #include "base/mem.h"
 #include "bfd/session_impl.h"
 
+/* After a peer's AdminDown; more than the second in which it says it again. */
+#define FORGET_ENDED	SECONDS(3)
+
 struct bfd_session *
 bfd_session_new(const struct bfd_session_config *config)
 {
@@ -242,6 +245,22 @@ event_of(uint8_t state)
 	return (enum bfd_event)events[state];
 }
 
+/*
+ * When the sequence number is forgotten: section 6.8.1 wants twice the
+ * detection time.  A peer that has taken its session down will make another
+ * one, with a number of its own, and until then has told us to expect a
+ * packet each second: with a multiplier of 20 its new session would be
+ * refused for 40 s.  The last word of a session is no time to expect more.
+ */
+static int64_t
+forget_time(const struct bfd_session *s)
+{
+	const int64_t span = 2 * bfd_session_detect_time(s);
+
+	return s->remote.state == BFD_ADMIN_DOWN && span > FORGET_ENDED ?
+	    FORGET_ENDED : span;
+}
+
 /* The rest of section 6.8.6. */
 const char *
 bfd_session_rx(struct bfd_session *s, struct instant now, struct bytes raw,
@@ -268,7 +287,7 @@ bfd_session_rx(struct bfd_session *s, struct instant now, struct bytes raw,
 	if (p->poll)
 		s->final_due = true;
 	s->detect_at = instant_add(now, bfd_session_detect_time(s));
-	s->forget_at = instant_add(now, 2 * bfd_session_detect_time(s));
+	s->forget_at = instant_add(now, forget_time(s));
 	if (interval != bfd_session_tx_interval(s) ||
 	    periodic != is_periodic(s))
 		schedule(s, now);

@@ -248,6 +248,19 @@ for kind in none simple 'keyed md5' 'meticulous keyed md5' 'keyed sha1'; do
 	sleep 1
 	check "auth_${kind// /_}_stays" bfd 10.0.1.2 Up
 done
+# A new session of the peer's counts anew: it must not be taken for a replay
+# for as long as a multiplier of 20 would have it.
+a='authentication keyed sha1; password "weasel";'
+w_conf "multiplier 20; $a"
+b_conf "multiplier 20; $a"
+kill -HUP "${pid[w]}"
+ask b configure > /dev/null
+check auth_slow wait_for 'bfd 10.0.1.2 Up && their_bfd b Up' 20
+sleep 1
+ask b restart bfd1 > /dev/null
+check auth_slow_gone wait_for '! bfd 10.0.1.2 Up' 10
+check auth_slow_back wait_for 'bfd 10.0.1.2 Up && their_bfd b Up' 20
+
 w_conf 'authentication keyed sha1; password "stoat";'
 kill -HUP "${pid[w]}"
 check auth_wrong_key wait_for 'bfd 10.0.1.2 "(Down|Init)"' 5

@@ -455,6 +455,35 @@ replay_is_refused(void **state)
 	line_free(l);
 }
 
+/* One says that its session ends, and has another one a moment later. */
+static void
+new_session_has_its_own_numbers(void **state)
+{
+	struct line *l = line_new();
+	struct end *e = &l->e[1];
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		l->e[i].c.auth = BFD_AUTH_SHA1;
+		l->e[i].c.mult = 20;
+	}
+	line_start(l);
+	run(l, SECONDS(5));
+	assert_int_equal(bfd_session_state(l->e[0].s), BFD_UP);
+	bfd_session_stop(e->s, l->now);
+	run(l, SECONDS(1));
+	assert_int_equal(bfd_session_state(l->e[0].s), BFD_DOWN);
+	bfd_session_free(e->s);
+	e->c.discr = 201;
+	e->c.seed = 424242;
+	e->s = bfd_session_new(&e->c);
+	bfd_session_start(e->s, l->now);
+	run(l, SECONDS(10));
+	assert_int_equal(bfd_session_state(l->e[0].s), BFD_UP);
+	assert_int_equal(bfd_session_state(e->s), BFD_UP);
+	line_free(l);
+}
+
 static void
 every_bit_is_under_the_digest(void **state)
 {
@@ -510,6 +539,7 @@ main(void)
 		cmocka_unit_test(wrong_key_never_comes_up),
 		cmocka_unit_test(kinds_must_agree),
 		cmocka_unit_test(replay_is_refused),
+		cmocka_unit_test(new_session_has_its_own_numbers),
 		cmocka_unit_test(every_bit_is_under_the_digest),
 		cmocka_unit_test(path_down_is_at_once),
 	};
