@@ -369,10 +369,17 @@ attr_known(struct decoder *d, const struct attr_row *row,
 		    BGP_UPDATE_OPTIONAL, raw), "not from such a neighbor");
 		return;
 	}
-	/* RFC 7606 3 (c), also where a bad value would mean less. */
-	if ((a->flags ^ row->flags) & (BGP_OPTIONAL | BGP_TRANSITIVE))
-		judge(d, BGP_WITHDRAW, a->code, update_error(
-		    BGP_UPDATE_FLAGS, raw), "conflicting flags");
+	/*
+	 * RFC 7606 3 (c), also where a bad value would mean less; but AIGP's
+	 * own specification has it thrown away (RFC 7311 3.2).
+	 */
+	if ((a->flags ^ row->flags) & (BGP_OPTIONAL | BGP_TRANSITIVE)) {
+		judge(d, a->code == BGP_ATTR_AIGP ? BGP_DISCARD : BGP_WITHDRAW,
+		    a->code, update_error(BGP_UPDATE_FLAGS, raw),
+		    "conflicting flags");
+		if (a->code == BGP_ATTR_AIGP)
+			return;
+	}
 	if (!length_ok(row, a->value.n)) {
 		judge(d, row->on_error, a->code, update_error(
 		    BGP_UPDATE_LENGTH, raw), "invalid length");
