@@ -334,7 +334,7 @@ bgp_work(void *ctx)
 		bgp_io_dial(b);
 	}
 	for (unsigned i = 0; i < BGP_NCONNS; i++)
-		bgp_io_offer(&b->io[i]);
+		bgp_io_read(&b->io[i]);
 	more = bgp_neighbour_work(b->n, loop_now(), WORK_SLICE);
 	for (unsigned i = 0; i < BGP_NCONNS; i++) {
 		bgp_io_write(&b->io[i]);

@@ -38,6 +38,7 @@ struct bgp_io {
 	bool connecting;		/* until it becomes writable */
 	bool hang_up;			/* asked for by the neighbour, */
 	bool last_words;		/* who has said why */
+	bool readable;
 	uint8_t *buf;			/* BGP_IO_BUFFER, while connected */
 	size_t from, to;		/* what it did not take yet */
 };
@@ -105,8 +106,8 @@ void bgp_io_accepted(struct bgp *b, int fd);
 void bgp_io_close(struct bgp_io *io);
 /* Lost by our own finding; tells the neighbour. */
 void bgp_io_lost(struct bgp_io *io, int err);
-/* Offers what was read; false: it wants no more for now. */
-void bgp_io_offer(struct bgp_io *io);
+/* Reads if there is something, and offers what was read. */
+void bgp_io_read(struct bgp_io *io);
 void bgp_io_write(struct bgp_io *io);
 void bgp_io_watch(struct bgp_io *io);
 

@@ -37,6 +37,7 @@ bgp_io_close(struct bgp_io *io)
 	io->buf = NULL;
 	io->from = io->to = 0;
 	io->connecting = io->hang_up = io->last_words = false;
+	io->readable = false;
 }
 
 void
@@ -85,8 +86,8 @@ linked(struct bgp_io *io)
 	bgp_kick(b);
 }
 
-void
-bgp_io_offer(struct bgp_io *io)
+static void
+offer(struct bgp_io *io)
 {
 	while (io->fd >= 0 && !io->hang_up && io->from < io->to) {
 		size_t took = bgp_neighbour_rx(io->b->n, io->conn,
@@ -101,13 +102,14 @@ bgp_io_offer(struct bgp_io *io)
 		io->from = io->to = 0;
 }
 
-/* Read once: others wait for their turn, too. */
+/* Once, a buffer full. */
 static void
 receive(struct bgp_io *io)
 {
 	ssize_t n;
 
-	if (io->from < io->to)
+	io->readable = false;
+	if (io->fd < 0 || io->hang_up || io->from < io->to)
 		return;		/* it has not digested the last */
 	n = recv(io->fd, io->buf, BGP_IO_BUFFER, 0);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -123,7 +125,14 @@ receive(struct bgp_io *io)
 		return;
 	}
 	io->to = (size_t)n;
-	bgp_io_offer(io);
+}
+
+void
+bgp_io_read(struct bgp_io *io)
+{
+	if (io->readable)
+		receive(io);
+	offer(io);
 }
 
 static void
@@ -139,7 +148,8 @@ on_ready(void *ctx, int events)
 		else
 			linked(io);
 	} else if (events & UV_READABLE) {
-		receive(io);
+		/* Others wait for their turn, too: it is a piece of work. */
+		io->readable = true;
 	}
 	bgp_kick(io->b);
 }

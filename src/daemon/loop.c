@@ -10,6 +10,12 @@
 #include "base/mem.h"
 #include "sys/clock.h"
 
+/*
+ * So long, and one piece of work more, before descriptors and timers are
+ * looked at again.
+ */
+#define TURN	MILLISECONDS(10)
+
 struct instant
 loop_now(void)
 {
@@ -65,9 +71,22 @@ on_timer_fd(uv_poll_t *h, int status, int events)
 	fire_due(l);
 }
 
+/* Work that has waited goes on in the next turn, before what comes after. */
+static void
+put_off(struct loop *l, struct list *turn)
+{
+	while (!list_empty(turn)) {
+		struct list *w = turn->prev;
+
+		list_remove(w);
+		list_push_front(&l->work, w);
+	}
+}
+
 static void
 run_work(struct loop *l)
 {
+	const struct instant end = instant_add(loop_now(), TURN);
 	struct list turn;
 
 	list_init(&turn);
@@ -84,7 +103,10 @@ run_work(struct loop *l)
 		list_remove(&w->link);
 		if (w->run(w->ctx))	/* else it may be gone */
 			loop_work_add(l, w);
+		if (instant_due(end, loop_now()))
+			break;
 	}
+	put_off(l, &turn);
 }
 
 static void

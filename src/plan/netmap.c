@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 
-#define FIRST_BUCKETS	64
+#define FIRST_BUCKETS	64	/* a power of two */
 
 void
 netmap_init(struct netmap *m, size_t size, const struct hash_key *key)
@@ -11,7 +11,7 @@ netmap_init(struct netmap *m, size_t size, const struct hash_key *key)
 	slab_init(&m->slab, size);
 	m->key = *key;
 	m->bucket = NULL;
-	m->n_buckets = 0;
+	m->n_buckets = m->cap_buckets = m->mask = 0;
 }
 
 void
@@ -20,7 +20,7 @@ netmap_done(struct netmap *m)
 	slab_done(&m->slab);
 	mem_free(m->bucket);
 	m->bucket = NULL;
-	m->n_buckets = 0;
+	m->n_buckets = m->cap_buckets = m->mask = 0;
 }
 
 /* The fields one by one: a struct prefix has holes. */
@@ -28,6 +28,7 @@ static uint32_t
 place(const struct netmap *m, const struct prefix *p)
 {
 	uint8_t b[24];
+	uint32_t at;
 
 	memcpy(b, p->ip.b, 16);
 	b[16] = p->kind;
@@ -35,8 +36,9 @@ place(const struct netmap *m, const struct prefix *p)
 	b[18] = p->max;
 	b[19] = 0;
 	be32_put(b + 20, p->asn);
-	return (uint32_t)hash_keyed(&m->key, bytes_of(b, sizeof(b))) &
-	    (m->n_buckets - 1);
+	at = (uint32_t)hash_keyed(&m->key, bytes_of(b, sizeof(b))) & m->mask;
+	/* What is not split yet stands in the lower half. */
+	return at < m->n_buckets ? at : at & m->mask >> 1;
 }
 
 static bool
@@ -74,25 +76,44 @@ hang(struct netmap *m, struct netmap_entry *e)
 }
 
 static bool
-grow(struct netmap *m)
+first_buckets(struct netmap *m)
 {
-	uint32_t n = m->n_buckets ? m->n_buckets * 2 : FIRST_BUCKETS;
-	uint32_t *b = mem_array(n, sizeof(*b));
-
-	if (b == NULL)
+	m->bucket = mem_array(FIRST_BUCKETS, sizeof(*m->bucket));
+	if (m->bucket == NULL)
 		return false;
-	for (uint32_t i = 0; i < n; i++)
-		b[i] = SLAB_NONE;
-	mem_free(m->bucket);
-	m->bucket = b;
-	m->n_buckets = n;
-	for (uint32_t i = 0; i < netmap_top(m); i++) {
-		struct netmap_entry *e = netmap_at(m, i);
-
-		if (e != NULL)
-			hang(m, e);
-	}
+	for (uint32_t i = 0; i < FIRST_BUCKETS; i++)
+		m->bucket[i] = SLAB_NONE;
+	m->n_buckets = m->cap_buckets = FIRST_BUCKETS;
+	m->mask = FIRST_BUCKETS - 1;
 	return true;
+}
+
+/* Without memory it goes on working, only slower. */
+static void
+split_one(struct netmap *m)
+{
+	uint32_t id, next, from;
+
+	if (m->n_buckets == m->cap_buckets) {
+		uint32_t *b = mem_resize(m->bucket, 2 * (size_t)m->n_buckets,
+		    sizeof(*b));
+
+		if (b == NULL)
+			return;
+		m->bucket = b;
+		m->cap_buckets *= 2;
+	}
+	if (m->n_buckets > m->mask)
+		m->mask = m->mask * 2 + 1;
+	from = m->n_buckets & m->mask >> 1;
+	id = m->bucket[from];
+	m->bucket[from] = m->bucket[m->n_buckets++] = SLAB_NONE;
+	for (; id != SLAB_NONE; id = next) {
+		struct netmap_entry *e = slab_at(&m->slab, id);
+
+		next = e->chain;
+		hang(m, e);
+	}
 }
 
 void *
@@ -103,9 +124,10 @@ netmap_get(struct netmap *m, const struct prefix *net)
 
 	if (e != NULL)
 		return e;
-	/* A full map goes on working, only slower, without memory. */
-	if (m->slab.used >= m->n_buckets && !grow(m) && m->n_buckets == 0)
+	if (m->n_buckets == 0 && !first_buckets(m))
 		return NULL;
+	if (m->slab.used >= m->n_buckets)
+		split_one(m);
 	e = slab_alloc(&m->slab, &id);
 	if (e == NULL)
 		return NULL;

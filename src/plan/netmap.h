@@ -30,8 +30,13 @@ struct netmap_entry {
 struct netmap {
 	struct slab slab;
 	struct hash_key key;
+	/*
+	 * One bucket more for each entry more, split off from one that there
+	 * is: so it grows without ever doing much at once.
+	 */
 	uint32_t *bucket;
-	uint32_t n_buckets;		/* a power of two, or 0 */
+	uint32_t n_buckets, cap_buckets;
+	uint32_t mask;			/* covers them all */
 };
 
 /* size is that of the caller's entry. */
