@@ -31,6 +31,7 @@ struct kernel {
 	struct loop_work send;
 	struct loop_timer scan;
 	bool running, scanned, leaving, refreshing;
+	bool full;			/* the queue to the kernel */
 };
 
 static const struct rt_class kernel_class = { .name = "Kernel" };
@@ -130,24 +131,6 @@ build_merged(struct kernel *k, const struct prefix *net,
 	    k->p.cf->kernel.table, usual_metric(&k->p));
 }
 
-static bool
-kernel_emit(struct proto_channel *c, uint32_t id, const struct prefix *net,
-    struct rt_edit *e)
-{
-	struct kernel *k = kernel_of(c->p);
-	struct nl_route r;
-
-	(void)id;
-	if (k->leaving)		/* all is unwanted by then, and stays so */
-		return true;
-	if (e != NULL && build_merged(k, net, e, &r))
-		kr_want(&k->plan, net, r.metric, kr_digest(&k->plan, &r));
-	else
-		kr_unwant(&k->plan, net);
-	loop_work_add(&c->p->d->loop, &k->send);
-	return true;
-}
-
 /*
  * Never back to where it was learned, nor what would take a tunnel's outer
  * packets into the tunnel.
@@ -203,6 +186,63 @@ send_change(struct kernel *k, const struct kr_change *ch)
 	return rtnl_route_del(k->p.d->rtnl, &r, cookie);
 }
 
+/* False: the kernel has enough to do; room() calls again. */
+static bool
+sent(struct kernel *k, const struct kr_change *ch, int err)
+{
+	if (err == -EAGAIN) {
+		kr_again(&k->plan, ch);
+		k->full = true;
+		return false;
+	}
+	if (err < 0)
+		kr_done(&k->plan, ch->cookie, err);
+	return true;
+}
+
+/* The route is at hand: it needs not be looked up and built once more. */
+static void
+send_now(struct kernel *k, const struct prefix *net, const struct nl_route *r)
+{
+	struct kr_change ch;
+	int err;
+
+	if (!kr_next(&k->plan, &ch))
+		return;
+	if (ch.kind == KR_SET && prefix_eq(&ch.net, net) &&
+	    ch.metric == r->metric)
+		err = rtnl_route_set(k->p.d->rtnl, r, PROTO_COOKIE(&k->p,
+		    ch.cookie));
+	else
+		err = send_change(k, &ch);
+	sent(k, &ch, err);
+}
+
+static bool
+kernel_emit(struct proto_channel *c, uint32_t id, const struct prefix *net,
+    struct rt_edit *e)
+{
+	struct kernel *k = kernel_of(c->p);
+	const bool first = list_empty(&k->plan.dirty);
+	struct nl_route r;
+
+	(void)id;
+	if (k->leaving)		/* all is unwanted by then, and stays so */
+		return true;
+	if (k->full)
+		return false;
+	if (e != NULL && build_merged(k, net, e, &r)) {
+		kr_want(&k->plan, net, r.metric, kr_digest(&k->plan, &r));
+		if (first)
+			send_now(k, net, &r);
+	} else {
+		kr_unwant(&k->plan, net);
+	}
+	if (!list_empty(&k->plan.dirty))
+		loop_work_add(&c->p->d->loop, &k->send);
+	return true;
+}
+
 static void
 check_left(struct kernel *k)
 {
@@ -217,20 +257,14 @@ send_work(void *ctx)
 {
 	struct kernel *k = ctx;
 	struct kr_change ch;
-	int err;
 
 	for (unsigned i = 0; i < SEND_SLICE; i++) {
 		if (!kr_next(&k->plan, &ch)) {
 			check_left(k);
 			return false;
 		}
-		err = send_change(k, &ch);
-		if (err == -EAGAIN) {
-			kr_again(&k->plan, &ch);
-			return false;	/* room() calls again */
-		}
-		if (err < 0)
-			kr_done(&k->plan, ch.cookie, err);
+		if (!sent(k, &ch, send_change(k, &ch)))
+			return false;
 	}
 	return true;
 }
@@ -239,9 +273,14 @@ static void
 kernel_room(struct proto *p)
 {
 	struct kernel *k = kernel_of(p);
+	struct proto_channel *c = only_channel(p);
 
-	if (k->running)
-		loop_work_add(&p->d->loop, &k->send);
+	if (!k->running)
+		return;
+	loop_work_add(&p->d->loop, &k->send);
+	if (k->full && c != NULL)
+		channel_room(c);
+	k->full = false;
 }
 
 /* What a person can do about a refusal. */
@@ -436,7 +475,7 @@ kernel_start(struct proto *p)
 	kr_init(&k->plan, usual_metric(p), &p->d->key);
 	kr_hold(&k->plan);
 	k->running = true;
-	k->scanned = k->leaving = k->refreshing = false;
+	k->scanned = k->leaving = k->refreshing = k->full = false;
 	loop_work_init(&k->send, send_work, k);
 	loop_timer_init(&k->scan, scan_due, k);
 	scan_due(k);

@@ -7,6 +7,7 @@
  * [--seed S]
  *           [--table FILE] --feeder IP,AS[,IP6] ... --sink IP,AS ...
  *   relay:  bgpbench relay --listen IP --as N --peers COUNT --sink IP ...
+ *   fib:    bgpbench fib --prefixes N --dut GATEWAY --dev NAME
  *   info:   bgpbench info --prefixes N ...      (prints the shape of the
  * generated table)
  *
@@ -701,7 +702,7 @@ shape(void)
 int
 main(int argc, char **argv)
 {
-	const char *mode = argc > 1 ? argv[1] : "", *table = 0;
+	const char *mode = argc > 1 ? argv[1] : "", *table = 0, *dev = "";
 	u32 n4 = 0, n6 = 0, lip = 0, rsink[MAXPEER];
 	int count = 0, nr = 0;
 
@@ -721,6 +722,8 @@ main(int argc, char **argv)
 			setratio = atof(v);
 		else if (!strcmp(o, "--table"))
 			table = v;
+		else if (!strcmp(o, "--dev"))
+			dev = v;
 		else if (!strcmp(o, "--listen"))
 			lip = ip4(v);
 		else if (!strcmp(o, "--peers"))
@@ -738,8 +741,13 @@ main(int argc, char **argv)
 		relay(lip, dut_as, count, rsink, nr);
 		return 0;
 	}
+	if (!strcmp(mode, "fib")) {
+		build(table, n4, 0);
+		fib(dut_ip, dev);
+		return 0;
+	}
 	if (strcmp(mode, "peers") && strcmp(mode, "info"))
-		die("usage: bgpbench peers|relay|info OPTIONS (see the top of "
+		die("usage: bgpbench peers|relay|fib|info OPTIONS (see the top of "
 		    "bgpbench.c)");
 	if (!nfeed)
 		feeder[nfeed++] = (struct feeder){ .ip = 1, .as = 64601 };

@@ -80,4 +80,7 @@ void build(const char *table, u32 n4, u32 n6);
 /* All that feeder i announces, as UPDATEs, and End-of-RIB. */
 void encode(struct stream *s, int i);
 
+/* All of the table into the kernel: fib.c. */
+void fib(u32 gw, const char *dev);
+
 #endif

@@ -2,7 +2,6 @@
 # Not a router: copies UPDATEs from feeders to sinks. Shows the harness's own limit.
 d_version() { echo "relay (harness floor)"; }
 d_config() { :; }
-d_can_fib() { return 1; }
 d_start() {
 	local args= n=0 p
 	for p in $SINKS; do args="$args --sink ${p%%:*}"; done

@@ -2,7 +2,7 @@
 # warrend: BIRD's configuration, BIRD's client.  WARREND=path picks a binary.
 # shellcheck disable=SC1091
 . "${BASH_SOURCE[0]%/*}/bird.sh"
-BIRD=${WARREND:-$(command -v warrend)}
+BIRD=${WARREND:-${BASH_SOURCE[0]%/*}/../../../../build/src/warrend/warrend}
 BIRDC=$(command -v birdc)
 
 d_version() { "$BIRD" --version 2>&1 | head -n 1; }
