@@ -699,6 +699,23 @@ shape(void)
 				printf("ipv%d /%d %u\n", f ? 6 : 4, l, c[f][l]);
 }
 
+/* The best path of each group, and what comes after it. */
+static void
+expect(void)
+{
+	for (u32 g = 0; g < ngrp; g++) {
+		u32 p[24];
+		for (int i = 0; i < nfeed; i++) {
+			u32 r = rankof(&grp[g], i, nfeed);
+			if (r < 2) {
+				u64 h = pathhash(
+				    p, aspath(&grp[g], r, feeder[i].as, p));
+				*(r ? &grp[g].want1 : &grp[g].want0) = h;
+			}
+		}
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -747,22 +764,11 @@ main(int argc, char **argv)
 		return 0;
 	}
 	if (strcmp(mode, "peers") && strcmp(mode, "info"))
-		die("usage: bgpbench peers|relay|fib|info OPTIONS (see the top of "
-		    "bgpbench.c)");
+		die("usage: bgpbench peers|relay|fib|info OPTIONS");
 	if (!nfeed)
 		feeder[nfeed++] = (struct feeder){ .ip = 1, .as = 64601 };
 	build(table, n4, n6);
-	for (u32 g = 0; g < ngrp; g++) {
-		u32 p[24];
-		for (int i = 0; i < nfeed; i++) {
-			u32 r = rankof(&grp[g], i, nfeed);
-			if (r < 2) {
-				u64 h = pathhash(
-				    p, aspath(&grp[g], r, feeder[i].as, p));
-				*(r ? &grp[g].want1 : &grp[g].want0) = h;
-			}
-		}
-	}
+	expect();
 	for (int i = 0; i < nfeed; i++) {
 		ss[nsess] =
 		    (struct sess){ .fd = -1, .id = i, .who = &feeder[i] };
