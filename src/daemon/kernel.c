@@ -552,6 +552,14 @@ kernel_reconfigure(struct proto *p, const struct conf_proto *old)
 	    a->learn == b->learn;
 }
 
+/* An address that is here now may be the one a refused route wants. */
+static void
+kernel_ifaces(struct proto *p)
+{
+	if (kernel_of(p)->running && kernel_of(p)->plan.n_refused > 0)
+		daemon_resync(p->d, RTNL_SCAN_ROUTES);
+}
+
 static bool
 kernel_reload(struct proto *p, struct proto_channel *c)
 {
@@ -593,6 +601,7 @@ const struct proto_ops kernel_ops = {
 	.shutdown = kernel_shutdown,
 	.cleanup = kernel_cleanup,
 	.reconfigure = kernel_reconfigure,
+	.ifaces = kernel_ifaces,
 	.reload_in = kernel_reload,
 	.details = kernel_details,
 	.recovery_over = kernel_recovery_over,

@@ -45,6 +45,9 @@ check no_way hasnt 10.5.0.0/16
 check metric wait_for 'has 10.6.0.0/16 "metric 32 realm 9"' 5
 check prefsrc_told wait_for \
 	'grep -q "refuses 10.7.0.0/16.*krt_prefsrc" $TMP/r.log' 5
+ip -n r address add 9.9.9.9/32 dev lo
+check prefsrc_then wait_for \
+	'ip -n r route | grep -q "^10.7.0.0/16 .*src 9.9.9.9"' 5
 check ipv6 wait_for 'ip -n r -6 route | grep -q "2001:db8::/32.*bird"' 5
 check stale_goes wait_for 'hasnt 10.9.0.0/16' 5
 check others_stay has 10.8.0.0/16 192.0.2.77
