@@ -112,12 +112,16 @@ lists(const struct conf_wireguard *w, const struct conf_wg_addr *x)
 }
 
 void
-tunnel_link_change(struct tunnel *t, const struct conf_wireguard *old)
+tunnel_link_change(struct tunnel *t, const struct conf_wireguard *old,
+    struct ip old_link_local)
 {
 	const struct conf_wireguard *w = &t->p.cf->wg;
 
 	if (t->ifindex == 0 || !t->link_done)
 		return;
+	if (!ip_is_none(old_link_local) &&
+	    !ip_eq(old_link_local, t->link_local))
+		del_addr(t, old_link_local, 64);
 	for (const struct conf_wg_addr *a = old->addrs; a; a = a->next)
 		if (!lists(w, a))
 			del_addr(t, a->ip, a->len);

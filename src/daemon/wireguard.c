@@ -372,7 +372,9 @@ wireguard_start(struct proto *p)
 	loop_timer_init(&t->poll, on_poll, t);
 	loop_timer_init(&t->again, on_again, t);
 	ai_init(&t->allowed, &p->d->key);
-	ai_hold(&t->allowed);
+	/* Without a channel nobody has to be waited for. */
+	if (p->cf->channels != NULL)
+		ai_hold(&t->allowed);
 	list_init(&t->askers);
 	t->ask_fd = -1;
 	t->running = true;
@@ -434,13 +436,14 @@ static bool
 wireguard_reconfigure(struct proto *p, const struct conf_proto *old)
 {
 	struct tunnel *t = tunnel_of(p);
+	const struct ip link_local = t->link_local;
 
 	if (strcmp(old->wg.iface, p->cf->wg.iface) != 0 ||
 	    old->wg.backend != p->cf->wg.backend)
 		return false;
 	if (!load_keys(t) || !tunnel_peers_make(t))
 		return false;
-	tunnel_link_change(t, &old->wg);
+	tunnel_link_change(t, &old->wg, link_local);
 	if (t->state == TUNNEL_RUNNING)
 		tunnel_answers(t);
 	tunnel_nft(p->d);

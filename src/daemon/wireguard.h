@@ -116,7 +116,8 @@ void tunnel_resolve_stop(struct tunnel_peer *p);
 
 /* wg_link.c: addresses, mtu, forwarding; all asked for, not waited for. */
 void tunnel_link_up(struct tunnel *t);
-void tunnel_link_change(struct tunnel *t, const struct conf_wireguard *old);
+void tunnel_link_change(struct tunnel *t, const struct conf_wireguard *old,
+    struct ip old_link_local);
 void tunnel_link_mtu(struct tunnel *t);
 void tunnel_link_del(struct tunnel *t);
 
