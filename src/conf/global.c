@@ -275,7 +275,7 @@ static const struct conf_row rows[] = {
 	{ "cork threshold", ROW_UNSERVED },
 };
 
-static const struct conf_rows set = CONF_ROWS(rows);
+const struct conf_rows conf_global_rows = CONF_ROWS(rows);
 
 static struct conf_table *
 add_table(struct conf_parser *p, const struct conf_token *name,
@@ -305,7 +305,7 @@ conf_global_init(struct conf_parser *p)
 	struct config *c = p->config;
 	struct conf_table *t;
 
-	conf_rows_defaults(&set, c);
+	conf_rows_defaults(&conf_global_rows, c);
 	c->tf_base.recent = c->tf_log.recent = "%F %T.%3f";
 	c->tf_route = c->tf_protocol = (struct conf_timeformat){
 	    .recent = "%T.%3f", .limit = SECONDS(20 * 3600), .old = "%F" };
@@ -337,7 +337,7 @@ static const struct conf_row table_rows[] = {
 	{ "max settle time", ROW_TIME, 0, TABLE(settle_max), 0, 65535, 20 },
 };
 
-static const struct conf_rows table_set = CONF_ROWS(table_rows);
+const struct conf_rows conf_table_rows = CONF_ROWS(table_rows);
 
 static void
 table_block(struct conf_parser *p, struct conf_table *t)
@@ -350,8 +350,8 @@ table_block(struct conf_parser *p, struct conf_table *t)
 		if (conf_accept_word(p, "debug"))
 			conf_mask(p, conf_debug_names, 6, CONF_DEBUG_ALL,
 			    &mask);
-		else if (!conf_rows_parse(p, &table_set, 1, t, NULL))
-			conf_rows_unknown(p, &table_set, 1, NULL,
+		else if (!conf_rows_parse(p, &conf_table_rows, 1, t, NULL))
+			conf_rows_unknown(p, &conf_table_rows, 1, NULL,
 			    "in a table");
 		conf_end_statement(p);
 	}
@@ -389,7 +389,7 @@ table(struct conf_parser *p, enum net_kind kind)
 	t = declare(p, &name, kind);
 	if (t == NULL)
 		return true;
-	conf_rows_defaults(&table_set, t);
+	conf_rows_defaults(&conf_table_rows, t);
 	conf_accept_word(p, "sorted");
 	if (conf_accept(p, '{'))
 		table_block(p, t);
@@ -475,8 +475,8 @@ leaf(struct conf_parser *p)
 	else if (conf_accept_word(p, "eval"))
 		conf_parse_eval(p);
 	else if (!try_table(p, &open) &&
-	    !conf_rows_parse(p, &set, 1, p->config, NULL))
-		conf_rows_unknown(p, &set, 1, more, "outside of a protocol");
+	    !conf_rows_parse(p, &conf_global_rows, 1, p->config, NULL))
+		conf_rows_unknown(p, &conf_global_rows, 1, more, "outside of a protocol");
 	return open;
 }
 

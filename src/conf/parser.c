@@ -83,13 +83,28 @@ conf_peek2(struct conf_parser *p)
 	return &p->ahead;
 }
 
+/* So that a block without its end can be called by its name. */
+static void
+note_word(struct conf_parser *p, const struct conf_token *t)
+{
+	struct conf_block *s = &p->statement;
+
+	if (s->n < 3 && (t->kind == TOK_WORD || t->kind == TOK_QUOTED ||
+	    t->kind == TOK_STRING))
+		s->word[s->n++] = t->text;
+}
+
 struct conf_token
 conf_take(struct conf_parser *p)
 {
 	const struct conf_token t = p->tok;
 
-	if (t.kind == '{')
+	note_word(p, &t);
+	if (t.kind == '{') {
+		if (p->braces < CONF_BLOCKS)
+			p->block[p->braces] = p->statement;
 		p->braces++;
+	}
 	if (t.kind == '}' && p->braces > 0)
 		p->braces--;
 	/* Behind the end of a block we are in a statement around it. */
@@ -153,6 +168,47 @@ conf_accept_words(struct conf_parser *p, const char *w1, const char *w2)
 	return true;
 }
 
+/* Nothing in a block begins so: the one around must have ended before. */
+static bool
+is_outside(const struct conf_parser *p)
+{
+	return p->braces > 0 && (p->tok.kind == TOK_EOF ||
+	    is_the_word(&p->tok, "protocol") ||
+	    is_the_word(&p->tok, "template") ||
+	    (p->tok.at.col == 1 && is_the_word(&p->tok, "function")));
+}
+
+static void
+missing_brace(struct conf_parser *p)
+{
+	const unsigned i = p->braces - 1;
+	const struct conf_block *b = &p->block[i < CONF_BLOCKS ? i : 0];
+	char name[80] = "";
+	size_t n = 0;
+
+	for (unsigned w = 0; w < b->n && n + 1 < sizeof(name); w++)
+		n += (size_t)snprintf(name + n, sizeof(name) - n, "%s%.*s",
+		    w > 0 ? " " : "",
+		    (int)(b->word[w].n > 24 ? 24 : b->word[w].n),
+		    (const char *)b->word[w].p);
+	conf_complain(p, p->tok.at, "a '}' is missing before this: the block "
+	    "of '%s' begins at %s:%u", name,
+	    diag_source_name(p->diags, b->at.file), b->at.line);
+}
+
+/* As if all the braces that are open stood here. */
+static bool
+close_here(struct conf_parser *p)
+{
+	if (!p->closing)
+		missing_brace(p);
+	p->braces--;
+	p->closing = p->braces > 0;
+	if (p->level > p->braces)
+		p->level = p->braces;
+	return true;
+}
+
 bool
 conf_expect(struct conf_parser *p, int kind)
 {
@@ -161,6 +217,8 @@ conf_expect(struct conf_parser *p, int kind)
 
 	if (p->failed)
 		return false;
+	if (kind == '}' && is_outside(p))
+		return close_here(p);
 	if (conf_accept(p, kind))
 		return true;
 	conf_unexpected(p, conf_token_text(&want, buf, sizeof(buf)));
@@ -247,7 +305,9 @@ bool
 conf_at_end(struct conf_parser *p, int close)
 {
 	p->level = p->braces;
-	return p->tok.kind == TOK_EOF || p->tok.kind == close;
+	p->statement = (struct conf_block){ .at = p->tok.at };
+	return p->tok.kind == close || p->tok.kind == TOK_EOF ||
+	    (close == '}' && is_outside(p));
 }
 
 /*
@@ -269,7 +329,7 @@ conf_skip_statement(struct conf_parser *p)
 	int kind;
 
 	while ((kind = p->tok.kind) != TOK_EOF) {
-		if (kind == '}' && p->braces <= level)
+		if ((kind == '}' && p->braces <= level) || is_outside(p))
 			break;
 		conf_take(p);
 		if (p->braces > level)
@@ -299,7 +359,7 @@ missing_semicolon(struct conf_parser *p)
 void
 conf_end_statement(struct conf_parser *p)
 {
-	if (!p->failed && !conf_accept(p, ';'))
+	if (!p->failed && !p->closing && !conf_accept(p, ';'))
 		missing_semicolon(p);
 	if (p->failed)
 		conf_skip_statement(p);

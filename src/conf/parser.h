@@ -30,6 +30,14 @@
 
 #define CONF_NEST_MAX	64	/* parentheses, blocks */
 
+#define CONF_BLOCKS	16	/* open ones that are known by name */
+
+struct conf_block {
+	struct span at;			/* of the first word */
+	struct bytes word[3];		/* "protocol" "bgp" "x" */
+	unsigned n;
+};
+
 struct conf_scope {
 	struct conf_scope *up;
 	struct conf_symbol *chains[32];
@@ -53,6 +61,9 @@ struct conf_parser {
 	bool drop_proto;		/* the one at hand is left out */
 	unsigned depth;
 	unsigned braces;		/* how many are open */
+	struct conf_block statement;	/* being parsed: how it began */
+	struct conf_block block[CONF_BLOCKS];	/* of the open braces */
+	bool closing;			/* a '}' is missing: all end here */
 	unsigned level;			/* and were where the statement began */
 	struct conf_scope *scope;
 	struct conf_scope *global;

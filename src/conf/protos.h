@@ -45,6 +45,9 @@ extern const struct conf_kind_of conf_device_kind, conf_direct_kind,
 
 /* Statements of every protocol, and of every channel. */
 extern const struct conf_rows conf_proto_rows, conf_channel_rows;
+/* Outside of protocols, in a table's block, in a tunnel's peer. */
+extern const struct conf_rows conf_global_rows, conf_table_rows,
+    conf_wg_peer_rows;
 
 /* At "protocol" or "template", through the '}'. */
 void conf_parse_proto(struct conf_parser *p, bool template);

@@ -247,7 +247,7 @@ static const struct conf_row peer_rows[] = {
 	    "not given to the interface" },
 };
 
-static const struct conf_rows peer_set = CONF_ROWS(peer_rows);
+const struct conf_rows conf_wg_peer_rows = CONF_ROWS(peer_rows);
 
 static struct conf_wg_peer *
 peer_by_name(struct conf_wireguard *wg, const char *name,
@@ -323,8 +323,8 @@ conf_wg_peer_block(struct conf_parser *p, struct conf_wireguard *wg)
 	while (!conf_at_end(p, '}')) {
 		if (conf_accept(p, ';'))
 			continue;
-		if (!conf_rows_parse(p, &peer_set, 1, peer, NULL))
-			conf_rows_unknown(p, &peer_set, 1, NULL, "in a peer");
+		if (!conf_rows_parse(p, &conf_wg_peer_rows, 1, peer, NULL))
+			conf_rows_unknown(p, &conf_wg_peer_rows, 1, NULL, "in a peer");
 		conf_end_statement(p);
 	}
 	conf_expect(p, '}');

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
+#include "conf/print.h"
 #include "daemon/ctl.h"
 #include "daemon/daemon.h"
 #include "sys/privs.h"
@@ -36,12 +38,27 @@ use_local(struct daemon_options *o)
 	o->socket = "warren.ctl";
 }
 
+/* What the build and the tests ask for: the language as it is. */
+static int
+print_it(void (*print)(struct text *out))
+{
+	struct text t;
+
+	text_init(&t, 1 << 20);
+	print(&t);
+	fputs(t.s, stdout);
+	text_done(&t);
+	return 0;
+}
+
 /* -1, or the exit status. */
 static int
 read_options(struct daemon_options *o, int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "skip-unserved", no_argument, NULL, 'S' },
+		{ "print-options", no_argument, NULL, 'O' },
+		{ "print-words", no_argument, NULL, 'W' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 }
@@ -65,6 +82,8 @@ read_options(struct daemon_options *o, int argc, char **argv)
 		case 'l': use_local(o); break;
 		case 'R': o->recovery = true; break;
 		case 'S': o->skip_unserved = true; break;
+		case 'O': return print_it(conf_print_options);
+		case 'W': return print_it(conf_print_words);
 		case 'V': puts("warrend " WARREN_VERSION); return 0;
 		case 'h': usage(stdout); return 0;
 		default: return usage(stderr);

@@ -62,8 +62,7 @@ class Maker:
             'bgp_local_pref = %d;' % self.r.randint(90, 110),
             'bgp_community.add((65000, %d));' % self.r.randint(1, 4),
             'bgp_community.delete([(65011, *)]);',
-            'bgp_path.prepend(65099);', 'preference = %d;' %
-            self.r.randint(90, 130), 'mine = %d;' % self.r.randint(1, 3),
+            'bgp_path.prepend(65099);', 'mine = %d;' % self.r.randint(1, 3),
             'if %s then reject;' % self.condition(),
             'if %s then accept;' % self.condition(),
             'bgp_large_community.add((65000, 1, LIMIT));'])
@@ -193,10 +192,13 @@ class Maker:
         for n, key in enumerate(KEYS):
             if not self.maybe(0.6):
                 continue
-            peers += '\n\tpeer "p%d" { public key "%s"; %s%s };' % (
-                n, key, self.some(
-                    ['endpoint "10.0.0.11:%d";' % self.r.randint(1000, 1003),
-                     'persistent keepalive %d;' % self.r.randint(20, 22),
+            # An endpoint can be changed, but not be taken back, and of two
+            # routes that are as good the older one is the best: so every
+            # peer has one, and preferences differ.
+            peers += '\n\tpeer "p%d" { public key "%s"; %s %s%s };' % (
+                n, key, 'endpoint "10.0.0.11:%d";' %
+                self.r.randint(1000, 1003), self.some(
+                    ['persistent keepalive %d;' % self.r.randint(20, 22),
                      'preshared key "%s";' % OWN], 0.4),
                 'allowed ips %s;' % self.r.choice(
                     ['none', '10.60.%d.0/24' % n, '10.60.%d.0/24, '

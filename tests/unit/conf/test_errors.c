@@ -149,7 +149,8 @@ test_signs(void **state)
 	says("router id 1 2;", "1:13: expected ';', found number 2\n");
 	says("}", "1:1: '}' without a '{'\n");
 	says("protocol device {",
-	    "1:18: expected '}', found the end of the file\n");
+	    "1:18: a '}' is missing before this: the block of "
+	    "'protocol device' begins at a:1\n");
 	says("protocol kernel { ipv4 { export all } }",
 	    "1:37: expected ';', found '}'\n"
 	    "1:39: expected ';', found '}'\n");
