@@ -476,7 +476,8 @@ leaf(struct conf_parser *p)
 		conf_parse_eval(p);
 	else if (!try_table(p, &open) &&
 	    !conf_rows_parse(p, &conf_global_rows, 1, p->config, NULL))
-		conf_rows_unknown(p, &conf_global_rows, 1, more, "outside of a protocol");
+		conf_rows_unknown(p, &conf_global_rows, 1, more,
+		    "outside of a protocol");
 	return open;
 }
 

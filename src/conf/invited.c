@@ -84,6 +84,7 @@ parse_file(struct conf_parser *p, const char *path)
 		return;
 	p->tok = conf_lexer_next(p->lexer);
 	while (p->tok.kind != TOK_EOF) {
+		p->level = p->braces = 0;
 		parse_interface(p);
 		if (p->failed) {
 			conf_skip_statement(p);

@@ -326,10 +326,12 @@ void
 conf_skip_statement(struct conf_parser *p)
 {
 	const unsigned level = p->level;
+	bool took = level > 0;		/* outside of blocks we must go on */
 	int kind;
 
-	while ((kind = p->tok.kind) != TOK_EOF) {
-		if ((kind == '}' && p->braces <= level) || is_outside(p))
+	for (; (kind = p->tok.kind) != TOK_EOF; took = true) {
+		if ((kind == '}' && p->braces <= level) ||
+		    (took && is_outside(p)))
 			break;
 		conf_take(p);
 		if (p->braces > level)
@@ -337,6 +339,8 @@ conf_skip_statement(struct conf_parser *p)
 		if (kind == ';' || (kind == '}' && over_after_block(p)))
 			break;
 	}
+	if (level == 0)
+		p->braces = 0;
 	p->failed = p->skipping = false;
 }
 

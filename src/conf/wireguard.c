@@ -324,7 +324,8 @@ conf_wg_peer_block(struct conf_parser *p, struct conf_wireguard *wg)
 		if (conf_accept(p, ';'))
 			continue;
 		if (!conf_rows_parse(p, &conf_wg_peer_rows, 1, peer, NULL))
-			conf_rows_unknown(p, &conf_wg_peer_rows, 1, NULL, "in a peer");
+			conf_rows_unknown(p, &conf_wg_peer_rows, 1, NULL,
+			    "in a peer");
 		conf_end_statement(p);
 	}
 	conf_expect(p, '}');

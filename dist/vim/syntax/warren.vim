@@ -36,7 +36,7 @@ syn keyword warrenValue auto kernel userspace ibgp ebgp aware graceful
 syn keyword warrenOption route peer as port max limit action kernel
 
 " printed from warrend --print-words
-syn keyword warrenKind bfd bgp device direct kernel mrt pipe rpki static
+syn keyword warrenKind bfd bgp bmp device direct kernel mrt pipe rpki static
 syn keyword warrenKind wireguard
 syn keyword warrenOption accept add address advertise after aigp allow
 syn keyword warrenOption allowed always as as4 authentication backend bfd
@@ -49,22 +49,24 @@ syn keyword warrenOption enable endpoint enforce enhanced error expire
 syn keyword warrenOption explain export extended file filename filter
 syn keyword warrenOption filtered first forget format forward free fwmark
 syn keyword warrenOption gateway gc generation graceful hold hooks hop
-syn keyword warrenOption hostname id idle ignore igp import interface
+syn keyword warrenOption hostname id idle ignore igp import in interface
 syn keyword warrenOption interpret interval invite ips keep keepalive kernel
 syn keyword warrenOption key latency learn length limit link listen lived
 syn keyword warrenOption lladdr local log long mandatory masquerade max med
-syn keyword warrenOption member merge messages metric min missing mrtdump mss
-syn keyword warrenOption mtu multihop multiplier name neighbor netlink next
-syn keyword warrenOption older onlink passive password path paths peer period
-syn keyword warrenOption persist persistent pool port prefer preference
-syn keyword warrenOption preshared private protocols public range receive
-syn keyword warrenOption refresh reload remote require restart retry role
-syn keyword warrenOption roles route router rpki rr rs run rx scan secondary
+syn keyword warrenOption member merge messages metric min missing monitoring
+syn keyword warrenOption mrtdump mss mtu multihop multiplier name neighbor
+syn keyword warrenOption netlink next older onlink passive password path
+syn keyword warrenOption paths peer period persist persistent pool port
+syn keyword warrenOption post_policy pre_policy prefer preference preshared
+syn keyword warrenOption private protocols public range receive refresh
+syn keyword warrenOption reload remote require restart retry rib role roles
+syn keyword warrenOption route router rpki rr rs run rx scan secondary
 syn keyword warrenOption security self send setkey sets settle size sorted
-syn keyword warrenOption source stale start startup strict table tables
-syn keyword warrenOption threads threshold time timeformat timeout transport
-syn keyword warrenOption trie ttl tx udp6 validate version vrf wait warning
-syn keyword warrenOption watchdog where zero
+syn keyword warrenOption source stale start startup station statistics strict
+syn keyword warrenOption system table tables threads threshold time
+syn keyword warrenOption timeformat timeout transport trie ttl tx udp6
+syn keyword warrenOption validate version vrf wait warning watchdog where
+syn keyword warrenOption zero
 syn keyword warrenValue auto customer direct double global kernel local
 syn keyword warrenValue native peer provider recursive rs_client rs_server
 syn keyword warrenValue single userspace
