@@ -33,7 +33,8 @@ static const struct {
 } enums[] = {
 	{ "rts", FT_ENUM_RTS }, { "rtd", FT_ENUM_RTD },
 	{ "scope", FT_ENUM_SCOPE }, { "bgp_origin", FT_ENUM_ORIGIN },
-	{ "roa", FT_ENUM_ROA }, { "nettype", FT_ENUM_NET },
+	{ "roa", FT_ENUM_ROA }, { "net_type", FT_ENUM_NET },
+	{ "nettype", FT_ENUM_NET },
 	{ "af", FT_ENUM_AF },
 };
 

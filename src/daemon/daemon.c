@@ -215,7 +215,7 @@ on_print(void *ctx, const char *line)
 {
 	struct daemon *d = ctx;
 
-	log_msg(&d->log, CONF_LOG_INFO, NULL, "%s", line);
+	log_print(&d->log, CONF_LOG_INFO, line);
 }
 
 static void

@@ -277,6 +277,16 @@ admit(struct log *l, unsigned class, const char *subject)
 	return ++b->lines <= LOG_BURST;
 }
 
+/* What a peer says must not forge a line of the log. */
+static void
+emit_clean(struct log *l, unsigned class, struct text *t)
+{
+	for (char *p = t->s; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = ' ';
+	emit(l, class, t->s);
+}
+
 void
 log_vmsg(struct log *l, unsigned class, const char *subject, const char *fmt,
     va_list ap)
@@ -289,11 +299,18 @@ log_vmsg(struct log *l, unsigned class, const char *subject, const char *fmt,
 	if (subject != NULL)
 		text_printf(&t, "%s: ", subject);
 	text_vprintf(&t, fmt, ap);
-	/* What a peer says must not forge a line of the log. */
-	for (char *p = t.s; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = ' ';
-	emit(l, class, t.s);
+	emit_clean(l, class, &t);
+	text_done(&t);
+}
+
+void
+log_print(struct log *l, unsigned class, const char *line)
+{
+	struct text t;
+
+	text_init(&t, 4096);
+	text_add(&t, line);
+	emit_clean(l, class, &t);
 	text_done(&t);
 }
 

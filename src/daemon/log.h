@@ -61,5 +61,7 @@ void log_msg(struct log *l, unsigned class, const char *subject,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void log_vmsg(struct log *l, unsigned class, const char *subject,
     const char *fmt, va_list ap) __attribute__((format(printf, 4, 0)));
+/* What the configuration asks to be printed: never held back. */
+void log_print(struct log *l, unsigned class, const char *line);
 
 #endif

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "daemon/ctl_impl.h"
 
-#define ROUTE_TABLES	32
+#define ROUTE_TABLES	1024
 
 enum route_mode {
 	ROUTE_ALL, ROUTE_PREEXPORT, ROUTE_EXPORT, ROUTE_NOEXPORT, ROUTE_IMPORT

@@ -22,7 +22,7 @@ static const char *const type_names[FT_NTYPES] = {
 	[FT_PREFIX_SET] = "prefix set", [FT_ENUM_RTS] = "enum rts",
 	[FT_ENUM_RTD] = "enum rtd", [FT_ENUM_SCOPE] = "enum scope",
 	[FT_ENUM_ORIGIN] = "enum bgp_origin", [FT_ENUM_ROA] = "enum roa",
-	[FT_ENUM_NET] = "enum nettype", [FT_ENUM_AF] = "enum af",
+	[FT_ENUM_NET] = "enum net_type", [FT_ENUM_AF] = "enum af",
 };
 
 const char *

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: ISC
 """Random filters on random routes, in BIRD and in Warren.
 
-usage: filter_random.py [--seed N] [--seconds S] [--pairs N] [--bad]
-                        [--keep DIR] TOOL
+usage: filter_random.py [--seed N] [--batch K] [--seconds S] [--pairs N]
+                        [--bad | --daemon WARREND] [--shrink] [--brief]
+                        [--show N] [--keep DIR] TOOL
 
 TOOL is filter_tool.  A batch is a configuration with some hundred filters,
 each the import filter of a static protocol with a handful of routes whose
@@ -15,7 +16,8 @@ accepts must be alike.  BIRD prints to its log: filters begin each line with
 the protocol and the net, and a last filter, run by "show route", prints all
 attributes of what was accepted.  With --bad the programs have mistakes of
 type and of syntax in them; then both must refuse (or take) the same ones, and
-our message must name line and column.
+our message must name line and column.  With --daemon the same configuration
+is given to warrend as well, and its log compared.
 
 Where they differ, the filter and the route are written to DIR (or the
 current folder) as a configuration, and the last line says how to come back.
@@ -154,8 +156,9 @@ def died_of(log):
 class Bird:
     """A bird of its own for one configuration."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, program='bird'):
         self.folder = folder
+        self.program = program
         self.log = os.path.join(folder, 'log')
         self.patience = 20
 
@@ -169,7 +172,7 @@ class Bird:
         if os.path.exists(self.log):
             os.unlink(self.log)
         p = subprocess.Popen(
-            ['bird', '-f', '-c', self.path('conf'), '-s', self.path('s'),
+            [self.program, '-f', '-c', self.path('conf'), '-s', self.path('s'),
              '-P', self.path('pid')], stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, text=True)
         try:
@@ -414,6 +417,12 @@ def compare(args, bird, tool, number, ifindex, keep):
     skip |= set(ours_refused)
     lines, _ = run_tool(tool, bird.folder, tool_job(batch, ifindex, skip)[0])
     theirs, ours = by_route(bird_lines(log)), by_route(lines)
+    if args.daemon:
+        log, why = Bird(bird.folder, args.daemon).run(
+            bird_config(batch, bird.log, skip)[0])
+        if log is None:
+            raise SystemExit('%s: %s' % (args.daemon, why))
+        ours = by_route(bird_lines(log))
     pairs = told = 0
     for i, _, _, routes in batch.filters:
         if i in skip:
@@ -538,6 +547,7 @@ def main():
     ap.add_argument('--pairs', type=int, default=0)
     ap.add_argument('--batch', type=int, default=None)
     ap.add_argument('--bad', action='store_true')
+    ap.add_argument('--daemon')
     ap.add_argument('--shrink', action='store_true')
     ap.add_argument('--brief', action='store_true')
     ap.add_argument('--show', type=int, default=3)

@@ -26,12 +26,17 @@ if [ $# -gt 0 ]; then
 	random "$@"
 	exit
 fi
-for kind in '' --bad; do
-	name=$NAME/${kind#--}
-	if out=$(random $kind --seconds 22); then
-		ok "${name%/}: $(printf '%s' "$out" | tail -n 1)"
+# trial NAME SECONDS [ARGUMENT...]
+trial() {
+	local name=$NAME/$1 seconds=$2 out
+	shift 2
+	if out=$(random --seconds "$seconds" "$@"); then
+		ok "$name: $(printf '%s' "$out" | tail -n 1)"
 	else
 		printf '%s\n' "$out"
-		not_ok "${name%/}" "$(printf '%s' "$out" | tail -n 1)"
+		not_ok "$name" "$(printf '%s' "$out" | tail -n 1)"
 	fi
-done
+}
+trial programs 25
+trial mistakes 12 --bad
+trial warrend 12 --daemon "$BUILD/src/warrend/warrend"
