@@ -128,7 +128,7 @@ bgp_comparable(const struct rt_table *t, const struct rt_route *a,
 
 /* LONG: one line for each step of the decision. */
 static bool
-better(const struct rt_table *t, const struct rt_route *ra,
+better_in_full(const struct rt_table *t, const struct rt_route *ra,
     const struct rt_route *rb)
 {
 	struct side a, b;
@@ -156,6 +156,28 @@ better(const struct rt_table *t, const struct rt_route *ra,
 	if (a.o != b.o)
 		return ip_cmp(a.o->addr, b.o->addr) < 0;
 	return rt_src_at(t, ra->src)->path_id < rt_src_at(t, rb->src)->path_id;
+}
+
+static const struct bgp_neighbour_config *
+config_of(const struct rt_table *t, const struct rt_route *r)
+{
+	const struct bgp_chan *c = rt_src_at(t, r->src)->owner->ctx;
+
+	return &c->n->cfg;
+}
+
+/* Most often the first steps decide, which each set has worked out. */
+static bool
+better(const struct rt_table *t, const struct rt_route *a,
+    const struct rt_route *b)
+{
+	const uint64_t ma = a->attrs->merit, mb = b->attrs->merit;
+
+	if (ma && mb && ma != mb && rt_resolvable(a) == rt_resolvable(b) &&
+	    !((a->flags ^ b->flags) & RT_LLGR_STALE) &&
+	    (config_of(t, a)->path_metric || config_of(t, b)->path_metric))
+		return ma > mb;
+	return better_in_full(t, a, b);
 }
 
 /* Has a route of the same neighbouring AS that is better? */

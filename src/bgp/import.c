@@ -265,26 +265,51 @@ import_net(struct bgp_chan *c, const struct prefix *p, uint32_t path_id,
 		bgp_no_memory(c->n);
 }
 
-/* A few at a time, which the table is told of beforehand. */
+/* Some of the NLRI, which the table is told of beforehand. */
+struct batch {
+	struct bgp_nlri it;
+	unsigned n;
+	struct prefix net[RT_PREFETCH_MAX];
+	uint32_t path_id[RT_PREFETCH_MAX];
+};
+
 static void
-walk(struct bgp_chan *c, struct bytes nlri, const struct attrs *attrs)
+next_batch(const struct bgp_chan *c, struct batch *b)
+{
+	for (b->n = 0; b->n < RT_PREFETCH_MAX &&
+	    bgp_nlri_next(&b->it, &b->net[b->n], &b->path_id[b->n]); b->n++)
+		;
+	rt_prefetch_cells(c->cfg.table, b->net, b->n);
+}
+
+static void
+first_batch(const struct bgp_chan *c, struct bytes nlri, struct batch *ret)
 {
 	const bool add_path = c->n->codec.add_path_rx &
 	    BGP_FAM_BIT(c->cfg.fam);
-	struct bgp_nlri it = bgp_nlri_of(c->cfg.fam, add_path, nlri);
-	struct prefix p[RT_PREFETCH_MAX];
-	uint32_t path_id[RT_PREFETCH_MAX];
-	unsigned n;
 
+	ret->it = bgp_nlri_of(c->cfg.fam, add_path, nlri);
+	next_batch(c, ret);
+}
+
+static void
+walk(struct bgp_chan *c, struct batch *b, const struct attrs *attrs)
+{
 	c->ch.flags = bgp_llgr_flag(attrs);
-	do {
-		for (n = 0; n < RT_PREFETCH_MAX &&
-		    bgp_nlri_next(&it, &p[n], &path_id[n]); n++)
-			;
-		rt_prefetch(c->cfg.table, p, n);
-		for (unsigned i = 0; i < n; i++)
-			import_net(c, &p[i], path_id[i], attrs);
-	} while (n == RT_PREFETCH_MAX);
+	for (; b->n; next_batch(c, b)) {
+		rt_prefetch(c->cfg.table, b->net, b->n);
+		for (unsigned i = 0; i < b->n; i++)
+			import_net(c, &b->net[i], b->path_id[i], attrs);
+	}
+}
+
+static void
+unreach(struct bgp_chan *c, struct bytes nlri)
+{
+	struct batch b;
+
+	first_batch(c, nlri, &b);
+	walk(c, &b, NULL);
 }
 
 static struct bgp_chan *
@@ -305,10 +330,13 @@ reach(struct bgp_neighbour *n, enum bgp_fam fam, struct bytes nlri,
 	uint8_t room[PATH_MAX_BYTES];
 	const struct attrs *attrs = NULL;
 	const char *why = NULL;
+	struct batch b;
 	struct bytes path;
 
 	if (!c || nlri.n == 0)
 		return;
+	/* The cells come from memory while the attributes are read. */
+	first_batch(c, nlri, &b);
 	path = u->verdict != BGP_WITHDRAW ? path_of(n, u, room) :
 	    bytes_of(NULL, 0);
 	if (u->verdict != BGP_WITHDRAW && !is_loop(n, u, path)) {
@@ -321,7 +349,7 @@ reach(struct bgp_neighbour *n, enum bgp_fam fam, struct bytes nlri,
 		if (why)
 			bgp_note(n, BGP_NOTE_UPDATE, c, why);
 	}
-	walk(c, nlri, attrs);
+	walk(c, &b, attrs);
 	attrs_unref(rt_table_pool(c->cfg.table), attrs);
 }
 
@@ -360,10 +388,10 @@ bgp_import_update(struct bgp_neighbour *n, struct bytes body)
 	}
 	c = chan_of(n, BGP_FAM_IP4);
 	if (c && u->withdrawn.n)
-		walk(c, u->withdrawn, NULL);
+		unreach(c, u->withdrawn);
 	c = u->unreach.there ? chan_of(n, u->unreach.fam) : NULL;
 	if (c)
-		walk(c, u->unreach.nlri, NULL);
+		unreach(c, u->unreach.nlri);
 	reach(n, BGP_FAM_IP4, u->nlri, u->next_hop, IP_NONE);
 	if (u->reach.there)
 		reach(n, u->reach.fam, u->reach.nlri, u->reach.next_hop,

@@ -188,14 +188,14 @@ attrs_edit_at(const struct attrs_edit *e, unsigned i)
 	return e->own_v ? e->v[i] : attrs_at(e->base, i);
 }
 
-/* Where id stands, or would; in e->v. */
+/* Where id stands, or would; in e->v.  Mostly behind all others. */
 static unsigned
 place(const struct attrs_edit *e, uint16_t id)
 {
-	unsigned i = 0;
+	unsigned i = e->n;
 
-	while (i < e->n && e->v[i].id < id)
-		i++;
+	while (i > 0 && e->v[i - 1].id >= id)
+		i--;
 	return i;
 }
 
@@ -246,8 +246,8 @@ attrs_edit_set(struct attrs_edit *e, struct attr at)
 			e->failed = true;
 			return;
 		}
-		memmove(&e->v[i + 1], &e->v[i], (e->n - i) * sizeof(at));
-		e->n++;
+		for (unsigned k = e->n++; k > i; k--)
+			e->v[k] = e->v[k - 1];
 	}
 	e->v[i] = at;
 }
@@ -412,6 +412,41 @@ from_where(const struct attrs_edit *e)
 	return e->host && ip_eq(e->from, e->host->ip) ? FROM_HOST : FROM_HERE;
 }
 
+/* Hops of a path that is one sequence (type 2, RFC 4271 4.3); -1: it is not. */
+static int
+plain_hops(const struct attr *at)
+{
+	return at->n > 2 && at->p[0] == 2 && at->n == 2 + 4u * at->p[1] ?
+	    at->p[1] : -1;
+}
+
+static uint64_t
+merit_of(const struct attrs_edit *e)
+{
+	uint32_t pref = 0, origin = 2;
+	bool has_pref = false;
+	int hops = -1;
+
+	for (unsigned i = 0; i < e->n && e->v[i].id <= ATTR_BGP_AIGP; i++) {
+		const struct attr *at = &e->v[i];
+
+		if (at->id == ATTR_BGP_ORIGIN)
+			origin = at->u;
+		else if (at->id == ATTR_BGP_PATH)
+			hops = plain_hops(at);
+		else if (at->id == ATTR_BGP_AIGP)
+			return 0;
+		else if (at->id == ATTR_BGP_LOCAL_PREF) {
+			has_pref = true;
+			pref = at->u;
+		}
+	}
+	if (!has_pref || hops < 0 || origin > 2)
+		return 0;
+	return (uint64_t)pref << 32 | (uint32_t)(255 - hops) << 8 |
+	    (3 - origin);
+}
+
 static void
 build(struct attrs *a, const struct attrs_edit *e, unsigned n)
 {
@@ -422,7 +457,7 @@ build(struct attrs *a, const struct attrs_edit *e, unsigned n)
 	*a = (struct attrs){ .host = e->host, .preference = e->preference,
 	    .source = e->source, .dest = e->dest, .scope = e->scope,
 	    .from = from_where(e), .n_hops = (uint8_t)n_hops,
-	    .n_attrs = (uint8_t)n };
+	    .n_attrs = (uint8_t)n, .merit = merit_of(e) };
 	if (n_hops)
 		memcpy(a + 1, hops, n_hops * sizeof(*hops));
 	p = (uint8_t *)(uintptr_t)attrs_begin(a);

@@ -104,6 +104,7 @@ struct attr {
 struct attrs {
 	uint32_t refs;
 	uint32_t hash;
+	uint64_t merit;			/* see below */
 	struct rt_host *host;		/* recursive next hop, or NULL */
 	uint16_t preference;
 	uint8_t n_hops, n_attrs;
@@ -112,6 +113,12 @@ struct attrs {
 	uint32_t size : 19;		/* of the whole */
 };
 
+/*
+ * What most decisions of BGP hang on, worked out once for each set: local
+ * preference, then hops, then origin, so that the larger is the better.  0
+ * where that is not the whole truth: there is no local preference, an AIGP, or
+ * a path that is not just one sequence.
+ */
 #define ATTRS_SIZE_MAX	((1u << 19) - 1)
 
 enum attrs_from_where {

@@ -76,11 +76,18 @@ rt_net_asn(const struct rt_table *t, const struct rt_net *n)
 	return asn;
 }
 
+static inline bool
+has_addr(const struct rt_table *t, const struct rt_net *n, const uint8_t *addr)
+{
+	return addr_bytes(t->kind) == 4 ? memcmp(n->addr, addr, 4) == 0 :
+	    memcmp(n->addr, addr, 16) == 0;
+}
+
 static bool
 net_is(const struct rt_table *t, const struct rt_net *n, const uint8_t *addr,
     const struct prefix *p)
 {
-	if (n->len != p->len || memcmp(n->addr, addr, addr_bytes(t->kind)) != 0)
+	if (n->len != p->len || !has_addr(t, n, addr))
 		return false;
 	return !is_roa(t->kind) ||
 	    (n->max == p->max && rt_net_asn(t, n) == p->asn);
@@ -123,29 +130,29 @@ struct probe {
 	uint32_t found;			/* in the group, a bit for each */
 };
 
-static const uint32_t bit_of[GROUP] = { 1 << 0, 1 << 1, 1 << 2, 1 << 3,
-	1 << 4, 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9, 1 << 10, 1 << 11,
-	1 << 12, 1 << 13, 1 << 14, 1 << 15 };
+/* What a machine compares at a time. */
+typedef uint32_t four_cells __attribute__((vector_size(16)));
 
-/*
- * Which cells of a group, less their lowest bits, are "want".  Written so
- * that a compiler does it for several at a time.
- */
+#define ALIKE(i) \
+	((four_cells)(four[i] >> shift == all) & \
+	((four_cells){ 1, 2, 4, 8 } << 4 * (i)))
+
+/* Which cells of a group, less their lowest bits, are "want": a bit each. */
 static inline uint32_t
 alike(const uint32_t cell[GROUP], unsigned shift, uint32_t want)
 {
-	uint32_t alike = 0;
+	const four_cells *four = (const four_cells *)(const void *)cell;
+	const four_cells all = { want, want, want, want };
+	const four_cells bits = ALIKE(0) | ALIKE(1) | ALIKE(2) | ALIKE(3);
 
-	for (unsigned i = 0; i < GROUP; i++)
-		alike |= cell[i] >> shift == want ? bit_of[i] : 0;
-	return alike;
+	return bits[0] | bits[1] | bits[2] | bits[3];
 }
 
-/* A search that comes to a cell never used is over. */
+/* A search that comes to a cell never used is over.  It is mostly the last. */
 static inline bool
 has_unused(const uint32_t cell[GROUP])
 {
-	return alike(cell, 0, 0) != 0;
+	return cell[GROUP - 1] == 0 || alike(cell, 0, 0) != 0;
 }
 
 static inline uint32_t
@@ -269,26 +276,34 @@ prefetch_routes(const struct rt_table *t, uint32_t *id, unsigned n)
 	}
 }
 
-/*
- * In rounds, as each step needs what the one before has brought: cells,
- * nets, routes.  In each the misses of all nets are under way together.
- */
 void
-rt_prefetch(const struct rt_table *t, const struct prefix *v, unsigned n)
+rt_prefetch_cells(const struct rt_table *t, const struct prefix *v, unsigned n)
 {
-	uint64_t hash[RT_PREFETCH_MAX];
-	uint32_t id[RT_PREFETCH_MAX];
 	uint8_t addr[16];
 
 	for (unsigned i = 0; i < n; i++) {
 		net_key(&v[i], addr);
-		hash[i] = key_hash(t, addr, v[i].len);
-		prefetch_group(t, hash[i]);
+		prefetch_group(t, key_hash(t, addr, v[i].len));
 	}
+}
+
+/*
+ * In rounds, as each step needs what the one before has brought: nets, then
+ * routes.  In each the misses of all nets are under way together.
+ */
+void
+rt_prefetch(const struct rt_table *t, const struct prefix *v, unsigned n)
+{
+	uint32_t id[RT_PREFETCH_MAX];
+	uint8_t addr[16];
+	uint64_t hash;
+
 	for (unsigned i = 0; i < n; i++) {
-		id[i] = candidate(&t->hash, hash[i]);
+		net_key(&v[i], addr);
+		hash = key_hash(t, addr, v[i].len);
+		id[i] = candidate(&t->hash, hash);
 		if (id[i] == RT_NONE && t->old.cell)
-			id[i] = candidate(&t->old, hash[i]);
+			id[i] = candidate(&t->old, hash);
 		if (id[i] != RT_NONE)
 			__builtin_prefetch(net_at(t, id[i]), 1);
 	}
@@ -497,8 +512,7 @@ net_roa(const struct rt_table *t, uint32_t id, const uint8_t *addr,
 {
 	const struct rt_net *n = net_at(t, id);
 
-	if (n->len != len || memcmp(n->addr, addr, addr_bytes(t->kind)) != 0 ||
-	    !rt_best(t, id))
+	if (n->len != len || !has_addr(t, n, addr) || !rt_best(t, id))
 		return RT_ROA_UNKNOWN;
 	return asn != 0 && rt_net_asn(t, n) == asn && want <= n->max ?
 	    RT_ROA_VALID : RT_ROA_INVALID;

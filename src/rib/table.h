@@ -161,10 +161,13 @@ enum rt_result rt_withdraw(struct rt_table *t, struct rt_src *src,
 
 /*
  * Says that these nets will be announced or withdrawn now, so that what that
- * touches is fetched for all of them together: in a large table nearly all
- * of an announcement's time is waiting for memory.
+ * touches is fetched for all of them together: in a large table much of an
+ * announcement's time is waiting for memory.  Their cells are asked for
+ * first, as early as can be.
  */
 #define RT_PREFETCH_MAX	32
+void rt_prefetch_cells(const struct rt_table *t, const struct prefix *v,
+    unsigned n);
 void rt_prefetch(const struct rt_table *t, const struct prefix *v, unsigned n);
 
 /*

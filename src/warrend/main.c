@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #define SOCKET_FOLDER	"/run/warren"
 #define SOCKET_DEFAULT	SOCKET_FOLDER "/warren.ctl"
 #define UAPI_FOLDER	"/var/run/wireguard"
+#define HEAP_STEP	(4 << 20)	/* tables grow: ask the kernel seldom */
 
 static int
 usage(FILE *to)
@@ -242,6 +244,7 @@ main(int argc, char **argv)
 	o.ctl_free = ctl_free;
 	o.ctl_configure = ctl_configure;
 	umask(0027);
+	mallopt(M_TOP_PAD, HEAP_STEP);
 	o.config = absolute(o.config);
 	o.socket = absolute(o.socket);
 	o.pid_file = absolute(o.pid_file);

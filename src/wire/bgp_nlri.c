@@ -9,28 +9,51 @@ bgp_nlri_of(enum bgp_fam fam, bool add_path, struct bytes b)
 	    .add_path = add_path };
 }
 
+/* The first bits of an address, the rest zero; "left" octets are there. */
+static struct ip
+ip4_of_bits(const uint8_t *p, size_t left, unsigned bits)
+{
+	uint32_t a = 0;
+
+	if (left >= 4)		/* some may be the next prefix's */
+		a = be32_get(p);
+	else
+		for (unsigned i = 0; i < (bits + 7) / 8; i++)
+			a |= (uint32_t)p[i] << (24 - 8 * i);
+	return ip4(a & (uint32_t)(0xffffffff00000000u >> bits));
+}
+
+static struct ip
+ip6_of_bits(const uint8_t *p, unsigned bits)
+{
+	const unsigned octets = (bits + 7) / 8;
+	uint8_t addr[16] = { 0 };
+
+	memcpy(addr, p, octets);
+	if (bits % 8)
+		addr[octets - 1] &= (uint8_t)(0xff00 >> bits % 8);
+	return ip_from6(addr);
+}
+
 /* One of them, with host bits cleared. */
-static bool
+static inline bool
 nlri_read(struct bgp_nlri *it, struct prefix *ret, uint32_t *ret_path_id)
 {
-	uint8_t addr[16] = { 0 };
 	const uint8_t *p;
-	unsigned bits, octets;
+	unsigned bits;
+	size_t left;
 
 	*ret_path_id = it->add_path ? rd_be32(&it->r) : 0;
 	bits = rd_u8(&it->r);
-	octets = (bits + 7) / 8;
-	p = rd_take(&it->r, octets);
+	left = rd_left(&it->r);
+	p = rd_take(&it->r, (bits + 7) / 8);
 	if (!p || bits > (it->ip6 ? 128 : 32)) {
 		it->bad = true;
 		return false;
 	}
-	memcpy(addr, p, octets);
-	if (bits % 8)
-		addr[octets - 1] &= (uint8_t)(0xff00 >> bits % 8);
 	*ret = (struct prefix){ .len = (uint8_t)bits,
-	    .kind = it->ip6 ? NET_IP6 : NET_IP4,
-	    .ip = it->ip6 ? ip_from6(addr) : ip_from4(addr) };
+	    .kind = it->ip6 ? NET_IP6 : NET_IP4, .ip = it->ip6 ?
+	    ip6_of_bits(p, bits) : ip4_of_bits(p, left, bits) };
 	return true;
 }
 
