@@ -57,6 +57,55 @@ show_more(struct ctl_client *c, const struct bfd_sess *s)
 	    (unsigned long long)n->tx);
 }
 
+/* One row has it all; times are in milliseconds. */
+static void
+show_json(struct ctl_client *c, const struct proto *p,
+    const struct bfd_sess *s)
+{
+	const struct bfd_session_counters *n = bfd_session_counters(s->s);
+	char ip[IP_TEXT];
+	struct json j;
+
+	ctl_row_begin(c, &j);
+	json_str(&j, "protocol", p->name);
+	json_str(&j, "address", ip_text(s->remote, ip));
+	json_str(&j, "local", ip_text(s->local, ip));
+	json_str(&j, "interface", s->ifindex ? s->ifname : NULL);
+	json_str(&j, "state", bfd_state_text(
+	    (uint8_t)bfd_session_state(s->s)));
+	json_str(&j, "remote_state", bfd_state_text(
+	    (uint8_t)bfd_session_remote_state(s->s)));
+	json_wall(&j, "since", s->since);
+	json_int(&j, "interval",
+	    bfd_session_tx_interval(s->s) / MILLISECONDS(1));
+	json_int(&j, "timeout",
+	    bfd_session_detect_time(s->s) / MILLISECONDS(1));
+	json_u64(&j, "local_discriminator", bfd_session_discr(s->s));
+	json_u64(&j, "remote_discriminator",
+	    bfd_session_remote_discr(s->s));
+	json_str(&j, "diagnostic", bfd_diag_text(bfd_session_diag(s->s)));
+	json_u64(&j, "rx_packets", n->rx);
+	json_u64(&j, "rx_refused", n->rx_bad);
+	json_u64(&j, "tx_packets", n->tx);
+	ctl_row_end(c, &j);
+}
+
+static void
+show_proto_json(struct ctl_client *c, const struct proto *p)
+{
+	const struct bfd_proto *b = bfd_of(p);
+
+	for (unsigned i = 0; p->state == PROTO_UP && i < BFD_CHAINS; i++)
+		LIST_EACH(s, &b->chain[i], struct bfd_sess, link)
+			show_json(c, p, s);
+}
+
+static bool
+is_shown(const struct proto *p, const struct proto *one)
+{
+	return p->ops == &bfd_ops && (one == NULL || one == p);
+}
+
 static void
 show_proto(struct ctl_client *c, const struct proto *p, bool all)
 {
@@ -95,12 +144,20 @@ cmd_show_bfd(struct ctl_client *c, struct ctl_words *w)
 		ctl_end(c, 9001, "%s is not a BFD protocol", one->name);
 		return;
 	}
-	LIST_EACH(p, &c->d->protos, struct proto, link)
-		if (p->ops == &bfd_ops && (one == NULL || one == p)) {
+	if (c->json)
+		ctl_rows_begin(c);
+	LIST_EACH(p, &c->d->protos, struct proto, link) {
+		if (!is_shown(p, one))
+			continue;
+		if (c->json)
+			show_proto_json(c, p);
+		else
 			show_proto(c, p, all);
-			any = true;
-		}
-	if (any)
+		any = true;
+	}
+	if (c->json)
+		ctl_rows_end(c);
+	else if (any)
 		ctl_ok(c);
 	else
 		ctl_end(c, 9001, "There is no BFD protocol running");
