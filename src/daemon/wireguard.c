@@ -176,8 +176,10 @@ try_run(struct tunnel *t)
 	if (t->state != TUNNEL_SETTING || t->compare || !link_ready(t) ||
 	    wg_backend_busy(t->backend))
 		return;
-	if (!t->link_done)
+	if (!t->link_done) {
+		tunnel_hooks(t, "PreUp", t->p.cf->wg.pre_up);
 		tunnel_link_up(t);
+	}
 	i = iface_by_index(&t->p.d->ifaces, t->ifindex);
 	if (!(i->flags & IFACE_ADMIN_UP))
 		return;
@@ -190,6 +192,7 @@ try_run(struct tunnel *t)
 		proto_up(&t->p);
 	announce_all(t);
 	tunnel_answers(t);
+	tunnel_hooks(t, "PostUp", t->p.cf->wg.post_up);
 	/* One that was found running is news to those who wait for it. */
 	t->p.d->ifaces_told = 0;
 }
@@ -353,16 +356,6 @@ load_keys(struct tunnel *t)
 }
 
 static void
-say_what_is_missing(const struct tunnel *t)
-{
-	const struct conf_wireguard *w = &t->p.cf->wg;
-
-	if (w->run_hooks)
-		proto_log(&t->p, CONF_LOG_WARNING,
-		    "hooks of a config file are not run yet");
-}
-
-static void
 wireguard_start(struct proto *p)
 {
 	struct tunnel *t = tunnel_of(p);
@@ -389,7 +382,6 @@ wireguard_start(struct proto *p)
 		    "The kernel has no WireGuard; use backend userspace");
 		return;
 	}
-	say_what_is_missing(t);
 	t->state = TUNNEL_OPENING;
 	tunnel_nft(p->d);
 	open_device(t);
@@ -400,8 +392,12 @@ wireguard_shutdown(struct proto *p)
 {
 	struct tunnel *t = tunnel_of(p);
 
-	if (!(p->d->shutting_down && p->d->keep))
+	if (!(p->d->shutting_down && p->d->keep)) {
+		t->adopted = false;	/* whoever ran them at its start */
+		tunnel_hooks(t, "PreDown", p->cf->wg.pre_down);
 		tunnel_link_del(t);
+		tunnel_hooks(t, "PostDown", p->cf->wg.post_down);
+	}
 	t->state = TUNNEL_DOWN;
 	tunnel_nft(p->d);
 	proto_stopped(p);

@@ -139,6 +139,10 @@ void tunnel_nft(struct daemon *d);
 void tunnel_answers(struct tunnel *t);
 void tunnel_answers_done(struct tunnel *t);
 
+/* wg_hooks.c: what is its name, for the log. */
+void tunnel_hooks(struct tunnel *t, const char *what,
+    const struct conf_string *list);
+
 /* wg_peers.c */
 bool tunnel_peers_make(struct tunnel *t);
 void tunnel_peers_free(struct tunnel_peer *v, unsigned n);
