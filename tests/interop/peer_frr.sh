@@ -4,7 +4,7 @@
 # The scenarios with FRR.
 can='families internal add_paths extended_next_hop link_local gr_peer gr_gone
 	gr_self llgr llgr_self refresh enhanced_refresh roles otc md5
-	ttl_security reflect reflected confederation shutdown_text hold_timer'
+	ttl_security reflect reflected confederation shutdown_text hold_timer collision'
 dir=/usr/lib/frr
 p_need() {
 	need vtysh

@@ -123,6 +123,7 @@ p_routes() {
 }
 remote_of() { case $2 in *6) echo "2001:db8:ffff:1::1" ;; *) echo 10.0.1.1 ;; esac; }
 asks_refresh=no
+steady_peer=no
 p_refresh() {
 	gobgp_ask "$1" neighbor "$(remote_of "$@")" softresetin
 }
