@@ -261,7 +261,7 @@ fp_unknown(struct conf_parser *p, const struct conf_token *t,
 		    conf_symbol_kind_name(y->kind), what);
 		return;
 	}
-	if (conf_is_unserved_attr(t->text)) {
+	if (conf_is_unserved_value(t->text)) {
 		conf_unserved(p, t->at, fp_name(t, name));
 		return;
 	}

@@ -20,6 +20,12 @@ static const char *const attributes[] = {
 	"mpls_", "bgp_mpls_", "bgp_pmsi_", "aggregated_", "route_target"
 };
 
+/* How their constants begin. */
+static const char *const constants[] = {
+	"NET_ETH", "NET_EVPN", "NET_ASPA", "NET_NEIGHBOR", "ASPA_",
+	"MPLS_POLICY_", "RA_PREF_"
+};
+
 #define N(array)	(sizeof(array) / sizeof((array)[0]))
 
 static bool
@@ -43,16 +49,29 @@ conf_is_unserved_net(struct bytes word)
 	return is_one_of(word, nets, N(nets));
 }
 
-bool
-conf_is_unserved_attr(struct bytes name)
+static bool
+begins(struct bytes name, const char *const *words, size_t n_words)
 {
-	for (size_t i = 0; i < N(attributes); i++) {
-		const size_t n = strlen(attributes[i]);
+	for (size_t i = 0; i < n_words; i++) {
+		const size_t n = strlen(words[i]);
 
-		if (name.n >= n && memcmp(name.p, attributes[i], n) == 0)
+		if (name.n >= n && memcmp(name.p, words[i], n) == 0)
 			return true;
 	}
 	return false;
+}
+
+bool
+conf_is_unserved_attr(struct bytes name)
+{
+	return begins(name, attributes, N(attributes));
+}
+
+bool
+conf_is_unserved_value(struct bytes name)
+{
+	return begins(name, constants, N(constants)) ||
+	    conf_is_unserved_attr(name) || conf_is_unserved_net(name);
 }
 
 void

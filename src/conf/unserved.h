@@ -40,6 +40,8 @@ void conf_unserved_table(struct conf_parser *p, struct span at,
 
 /* An attribute of a protocol that is not served, such as ospf_metric1. */
 bool conf_is_unserved_attr(struct bytes name);
+/* Or a constant, or the word before a net of such a kind. */
+bool conf_is_unserved_value(struct bytes name);
 /*
  * Such an attribute, as if it were declared: nobody will ever set it but
  * filters.  NULL where that must not be, or it is no such name.

@@ -101,6 +101,23 @@ one_subject_cannot_flood(void **st)
 	assert_non_null(strstr(s, "noisy: again"));
 }
 
+/* What a filter prints is what somebody wants to read. */
+static void
+print_is_not_held_back(void **st)
+{
+	struct log l;
+
+	(void)st;
+	log_init(&l, false, false);
+	log_configure(&l, &config);
+	for (unsigned i = 0; i < 200; i++)
+		log_print(&l, CONF_LOG_INFO, "printed\nforged");
+	log_msg(&l, CONF_LOG_INFO, NULL, "Started");
+	log_done(&l);
+	assert_int_equal(lines(written()), 201);
+	assert_non_null(strstr(written(), "<INFO> Started"));
+}
+
 int
 main(void)
 {
@@ -108,6 +125,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    class_subject_and_nothing_forged, make_file, remove_file),
 		cmocka_unit_test_setup_teardown(one_subject_cannot_flood,
+		    make_file, remove_file),
+		cmocka_unit_test_setup_teardown(print_is_not_held_back,
 		    make_file, remove_file),
 	};
 

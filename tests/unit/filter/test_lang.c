@@ -95,6 +95,8 @@ static const struct {
 	{ "[= + 1 =]", "Path mask iterator '+' cannot be first" },
 	{ "net.foo", "no method 'foo'" },
 	{ "rip_metric", "Warren does not serve 'rip_metric'" },
+	{ "flow4", "Warren does not serve 'flow4'" },
+	{ "NET_EVPN", "Warren does not serve 'NET_EVPN'" },
 	{ "nonesuch", "'nonesuch' is not known here" },
 	{ "net.first", "Argument 1 of first must be of type bgppath, got "
 	    "type prefix" },
@@ -170,6 +172,25 @@ test_statements(void **state)
 	    "(void)\nA");
 	check_program("filter t { int i = bgp_med; accept; }",
 	    "t, line 1: Variable is of type int, not void\nR");
+	check_program("filter t { enum net_type x = NET_IP4; "
+	    "enum net_type set s = [NET_IP4, NET_IP6]; "
+	    "print x = net.type, x ~ s; accept; }", "TRUETRUE\nA");
+	/* Items of lists of each width, first, last and absent. */
+	check_program("filter t { bgp_community.add((1,2)); "
+	    "bgp_community.add((3,4)); print (1,2) ~ bgp_community, "
+	    "(3,4) ~ bgp_community, (2,1) !~ bgp_community; "
+	    "bgp_large_community.add((1,2,3)); "
+	    "bgp_large_community.add((1,2,4)); "
+	    "print (1,2,4) ~ bgp_large_community, "
+	    "(1,2,5) ~ bgp_large_community; "
+	    "bgp_ext_community.add((rt,1,2)); "
+	    "print (rt,1,2) ~ bgp_ext_community, "
+	    "(ro,1,2) !~ bgp_ext_community; accept; }",
+	    "TRUETRUETRUE\nTRUEFALSE\nTRUETRUE\nA");
+	check_program("filter t { preference = 7; int i = 3; "
+	    "print preference > 6, preference < 7, 7 <= preference, i >= 4, "
+	    "i - 1, 10 - i, i * 2, i / 2, bgp_path.len < 1; accept; }",
+	    "TRUEFALSETRUEFALSE27" "61TRUE\nA");
 	/* As in BIRD, what no print follows is not told. */
 	check_program("filter t { printn \"x\"; accept; }", "A");
 	check_program("filter t { print \"end\"; }",

@@ -119,6 +119,41 @@ test_random(void **state)
 	assert_in_range(hits, 2000, 18000);
 }
 
+/* The matcher of long masks, beside that of short ones. */
+static void
+test_long_and_short(void **state)
+{
+	static struct {
+		struct filter_mask m;
+		struct filter_mask_item room[70 + ITEMS];
+	} x;
+	struct element e[16];
+	uint8_t buf[64];
+	unsigned k;
+
+	(void)state;
+	for (unsigned i = 0; i < 5000; i++) {
+		const size_t n = random_path(buf, e, &k);
+		const unsigned items = rnd(ITEMS);
+		bool few;
+
+		x.m.v[0] = (struct filter_mask_item){ .kind = MASK_ANY_RUN };
+		for (unsigned j = 1; j <= items; j++)
+			x.m.v[j] = random_item();
+		x.m.n = items + 1;
+		few = filter_mask_match(&x.m, bytes_of(buf, n));
+		/* More of "*" in front make no difference. */
+		for (unsigned j = items + 1; j-- > 0;)
+			x.m.v[j + 65] = x.m.v[j];
+		for (unsigned j = 0; j < 65; j++)
+			x.m.v[j] = (struct filter_mask_item){
+			    .kind = MASK_ANY_RUN };
+		x.m.n = items + 66;
+		assert_int_equal(filter_mask_match(&x.m, bytes_of(buf, n)),
+		    few);
+	}
+}
+
 /* One that a matcher which goes back would think about for years. */
 static void
 test_no_backtracking(void **state)
@@ -172,6 +207,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_long_and_short),
 		cmocka_unit_test(test_no_backtracking),
 		cmocka_unit_test(test_longest),
 	};
