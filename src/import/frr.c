@@ -218,6 +218,52 @@ rpki_line(struct frr *f, const struct import_line *l)
 	f->caches = r;
 }
 
+/* Quotes are not part of what they enclose. */
+static void
+unquote(char *s)
+{
+	char *to = s;
+
+	for (; s != NULL && *s != '\0'; s++)
+		if (*s != '\'')
+			*to++ = *s;
+	if (to != NULL)
+		*to = '\0';
+}
+
+/*
+ * EdgeOS and VyOS say the same in words of their own, a line at a time: "set
+ * protocols bgp 65000 neighbor 10.0.0.1 nexthop-self".  They ask for no
+ * policy.
+ */
+static bool
+set_line(struct frr *f, const struct import_line *l)
+{
+	const struct import_line *n;
+	char *text;
+
+	if (!import_is(l, 0, "set protocols bgp") || l->n < 5)
+		return false;
+	text = arena_printf(f->im.a, "router bgp %s", l->w[3]);
+	n = import_make(&f->im, l, text);
+	if (n == NULL || !frr_bgp_begin(f, n))
+		return n != NULL;
+	f->bgp->requires_policy = false;
+	if (import_is(l, 4, "parameters"))
+		text = arena_printf(f->im.a, "bgp %s", import_from(l, 5));
+	else if (import_is(l, 6, "nexthop-self"))
+		text = arena_printf(f->im.a, "neighbor %s next-hop-self",
+		    l->w[5]);
+	else
+		text = arena_strdup(f->im.a, import_from(l, 4));
+	unquote(text);
+	n = import_make(&f->im, l, text);
+	if (n != NULL && !frr_bgp_line(f, n, false))
+		import_note(&f->im, &f->notes, l, "not carried over");
+	f->in = FRR_TOP;
+	return true;
+}
+
 /* True: the line began something, or is complete in itself. */
 static bool
 top_line(struct frr *f, const struct import_line *l)
@@ -225,6 +271,8 @@ top_line(struct frr *f, const struct import_line *l)
 	const bool no = import_is(l, 0, "no");
 	const unsigned at = no;
 
+	if (set_line(f, l))
+		return true;
 	if (import_is(l, 0, "route-map") && frr_map_begin(f, l))
 		return f->in = FRR_MAP, true;
 	if (import_is(l, 0, "interface"))

@@ -142,6 +142,18 @@ import_shift(struct import *im, const struct import_line *l)
 	return s;
 }
 
+const struct import_line *
+import_make(struct import *im, const struct import_line *l,
+    const char *text)
+{
+	struct import_line *n = arena_new_of(im->a, struct import_line);
+
+	if (n == NULL || text == NULL || !split(im, n, text))
+		return NULL;
+	n->no = l->no;
+	return n;
+}
+
 void
 import_notes_init(struct import_notes *n)
 {

@@ -56,6 +56,10 @@ const char *import_from(const struct import_line *l, unsigned i);
 const struct import_line *import_shift(struct import *im,
     const struct import_line *l);
 
+/* Another text in the place of that line. */
+const struct import_line *import_make(struct import *im,
+    const struct import_line *l, const char *text);
+
 void import_notes_init(struct import_notes *n);
 /* The reason is formatted; the line may be NULL: nothing happens then. */
 void import_note(struct import *im, struct import_notes *to,

@@ -261,6 +261,29 @@ test_maps(void **state)
 	noted("it calls itself");
 }
 
+/* EdgeOS, as somebody has published it. */
+static void
+test_set(void **state)
+{
+	(void)state;
+	run("set protocols bgp 4242421869 parameters router-id 10.1.1.1\n"
+	    "set protocols bgp 4242421869 neighbor 10.132.0.1 description "
+	    "'iBGP'\n"
+	    "set protocols bgp 4242421869 neighbor 10.132.0.1 nexthop-self\n"
+	    "set protocols bgp 4242421869 neighbor 10.132.0.1 remote-as "
+	    "4242421869\n"
+	    "set protocols bgp 4242421869 neighbor 10.132.0.1 "
+	    "soft-reconfiguration inbound\n"
+	    "set interfaces ethernet eth0 address dhcp\n");
+	has("router id 10.1.1.1;");
+	has("description \"iBGP\";");
+	has("neighbor 10.132.0.1 as 4242421869;");
+	has("next hop self on;");
+	has("import table on;");
+	has("export where source = RTS_BGP");
+	noted("f:6: set interfaces ethernet");
+}
+
 static void
 test_secrets(void **state)
 {
@@ -302,6 +325,7 @@ main(void)
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_communities),
 		cmocka_unit_test(test_maps), cmocka_unit_test(test_secrets),
+		cmocka_unit_test(test_set),
 		cmocka_unit_test(test_memory),
 	};
 
