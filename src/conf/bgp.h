@@ -8,7 +8,7 @@
 
 #include "conf/protos.h"
 
-#define CONF_BGP_CHANNEL_ROWS	33
+#define CONF_BGP_CHANNEL_ROWS	34
 extern const struct conf_row conf_bgp_channel_rows[CONF_BGP_CHANNEL_ROWS];
 
 void conf_bgp_check(struct conf_parser *p, struct conf_proto *proto);

@@ -116,6 +116,13 @@ own_validate(struct conf_parser *p, void *base)
 		conf_error(p, at, "'validate' is for Flowspec channels only");
 }
 
+static void
+own_base_table(struct conf_parser *p, void *base)
+{
+	(void)base;
+	conf_error(p, p->row_at, "'base table' is for Flowspec channels only");
+}
+
 /* BIRD 2 takes it, says so, and does nothing. */
 static void
 own_missing_lladdr(struct conf_parser *p, void *base)
@@ -161,6 +168,7 @@ const struct conf_row conf_bgp_channel_rows[CONF_BGP_CHANNEL_ROWS] = {
 	{ "secondary", ROW_SWITCH, ROW_EXPORT, AT(secondary), .help =
 	    "export the next best where the best is rejected" },
 	{ "validate", ROW_OWN, .own = own_validate },
+	{ "base table", ROW_OWN, .own = own_base_table },
 	{ "extended next hop", ROW_OWN, .own = own_extended_next_hop, .help =
 	    "switch: next hops of the other family, RFC 8950" },
 	{ NULL, ROW_NUMBER8, 0, AT(extended_next_hop) },

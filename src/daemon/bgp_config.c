@@ -148,7 +148,9 @@ configure_session(const struct bgp *b, struct bgp_session_config *s)
 	s->connect_delay = cf->connect_delay_time;
 	s->connect_retry = cf->connect_retry_time;
 	s->hold_open = cf->startup_hold_time;
-	s->send_hold = cf->send_hold_time < 0 ? 0 : cf->send_hold_time;
+	/* Said to be 0 it is off; not said, it is RFC 9687's. */
+	s->send_hold = cf->send_hold_time < 0 ? 0 :
+	    cf->send_hold_time == 0 ? -1 : cf->send_hold_time;
 	s->error_wait_min = cf->error_wait_min;
 	s->error_wait_max = cf->error_wait_max;
 	s->error_forget = cf->error_forget_time;

@@ -133,7 +133,7 @@ listener_get(struct daemon *d, enum family f, const struct tcp_end *at)
 
 	LIST_EACH(o, &listeners, struct bgp_listener, link)
 		if (o->d == d && o->family == f && o->at.port == at->port &&
-		    ip_eq(o->at.ip, at->ip))
+		    o->at.scope == at->scope && ip_eq(o->at.ip, at->ip))
 			return o;
 	l = mem_zalloc(sizeof(*l));
 	if (l == NULL)
@@ -178,8 +178,11 @@ bgp_listen(struct bgp *b)
 	const struct conf_bgp *cf = &b->p.cf->bgp;
 	struct tcp_end at = { .port = cf->local_port };
 
-	if (cf->strict_bind)
-		at.ip = cf->local_ip;
+	if (cf->strict_bind) {
+		at.ip = ip_is_none(cf->local_ip) ? b->local.ip : cf->local_ip;
+		if (ip_is_link_local(at.ip))
+			at.scope = b->local.scope;
+	}
 	if (at.port == 0)
 		at.port = TCP_BGP_PORT;
 	b->listener = listener_get(b->p.d, family_of(b), &at);

@@ -8,6 +8,8 @@ host w p q
 link w we p pe 10.0.1.1/24 10.0.1.2/24
 link w wq q qe 10.0.2.1/24 10.0.2.2/24
 link w wo q qo 10.9.9.1/32 10.8.8.2/32
+ip -n w address add fe80::1/64 dev wq
+ip -n q address add fe80::2/64 dev qe
 ip -n w route add 10.8.8.2 dev wo
 ip -n q route add 10.9.9.1 dev qo
 times='connect delay time 1; connect retry time 1; error wait time 1, 1;'
@@ -125,6 +127,8 @@ cat > "$TMP/fs/q/etc/bird.conf" <<-C
 	protocol static st { ipv4; route 10.100.1.0/24 blackhole; }
 	protocol bgp w { local 10.0.2.2 as 65003; neighbor 10.0.2.1 as 65001;
 		$times ipv4 { import all; export all; }; }
+	protocol bgp l { local fe80::2 as 65006; neighbor fe80::1%qe as 65001;
+		$times ipv6 { import none; export none; }; }
 	protocol bgp o { local 10.8.8.2 as 65005; neighbor 10.9.9.1 as 65001;
 		multihop 2; passive;
 		$times ipv4 { import none; export all; }; }
@@ -134,6 +138,9 @@ second='protocol bgp q { local 10.0.2.1 as 65001; neighbor 10.0.2.2 as 65003;
 		'$times' ipv4 { import all; cost COST; export none; }; }
 	protocol static own { ipv4 { preference 200; };
 		route 10.100.1.0/24 blackhole; }
+	protocol bgp l { local fe80::1 as 65001; neighbor fe80::2 as 65006;
+		interface "wq"; strict bind; passive;
+		ipv6 { import none; export none; }; }
 	protocol bgp o { local 10.9.9.1 as 65001; neighbor 10.8.8.2 as 65005;
 		'$times' interface "wo"; onlink;
 		ipv4 { import all; export none; }; }'
@@ -150,6 +157,9 @@ again
 check options_secondary wait_for 'p_sees "65001 6500[35]"' 10
 check options_secondary_shown eval 'W show route export p |
 	grep -q 10.100.1.0/24'
+check options_strict_bind wait_for 'up l' 15
+listens() { on w ss -Hltn | grep -q '\[fe80::1\]%wq:179\|fe80::1%wq\]*:179'; }
+check options_strict_bind_there listens
 check options_onlink wait_for 'up o && W show route 10.100.1.0/24 protocol o |
 	grep -q "via 10.8.8.2 on wo onlink"' 15
 first() { W show route 10.100.1.0/24 where source = RTS_BGP |
