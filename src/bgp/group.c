@@ -49,6 +49,7 @@ same_neighbour(const struct bgp_neighbour *a, const struct bgp_neighbour *b)
 	    x->local_as == y->local_as && x->confed_id == y->confed_id &&
 	    bgp_public_as(x) == bgp_public_as(y) &&
 	    x->cluster_id == y->cluster_id &&
+	    x->draining == y->draining &&
 	    x->rr_client == y->rr_client && x->rs_client == y->rs_client &&
 	    x->interpret_communities == y->interpret_communities &&
 	    x->allow_local_pref == y->allow_local_pref &&

@@ -241,6 +241,9 @@ struct rt_channel *bgp_neighbour_channel(struct bgp_neighbour *n, unsigned i);
 /* What came before the filter; NULL: it is not kept. */
 const struct rt_table *bgp_neighbour_import_table(
     const struct bgp_neighbour *n, unsigned i);
+/* Channel i has told the peer something of the net. */
+bool bgp_neighbour_has_told(const struct bgp_neighbour *n, unsigned i,
+    uint32_t net_id);
 /*
  * What a route that has passed the export filter is told as, counted; NULL:
  * it is not told.  e is of no use any more.

@@ -82,6 +82,21 @@ bgp_neighbour_import_table(const struct bgp_neighbour *n, unsigned i)
 	return n->chan[i].adj;
 }
 
+bool
+bgp_neighbour_has_told(const struct bgp_neighbour *n, unsigned i,
+    uint32_t net_id)
+{
+	const struct bgp_chan *c = &n->chan[i];
+	uint16_t who;
+
+	if (!c->group || !rt_bitmap_has(&c->group->ch.exported, net_id))
+		return false;
+	who = bgp_group_hidden(c->group, net_id);
+	/* Of several bgp_neighbour_would_tell() knows more. */
+	return who == 0 || who == BGP_SEVERAL || bgp_hidden_slot(who) !=
+	    c->slot;
+}
+
 const struct attrs *
 bgp_neighbour_would_tell(struct bgp_neighbour *n, unsigned i,
     struct rt_edit *e)

@@ -123,7 +123,7 @@ route_adj_told(struct ctl_client *c, const struct route_adj *a,
 	unsigned i, n_hops;
 
 	n = neighbour(c->d, a, &ch, &i);
-	if (n == NULL || !rt_bitmap_has(&ch->rc->exported, r->net) ||
+	if (n == NULL || !bgp_neighbour_has_told(n, i, r->net) ||
 	    (!ch->rc->all_paths && !ch->rc->secondary &&
 	    rt_best(a->t.t, r->net) != r) ||
 	    rt_channel_would_export(ch->rc, r, e) == RT_REJECT)

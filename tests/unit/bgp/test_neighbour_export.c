@@ -552,6 +552,37 @@ graceful_shutdown(void **state)
 	}
 }
 
+/* Who shares an export with it is told nothing of that. */
+static void
+graceful_shutdown_of_one(void **state)
+{
+	struct bgp_neighbour_config c;
+	struct heard h;
+	struct tap *other;
+
+	(void)state;
+	begin();
+	add_out(65003);
+	c = nb_config(&r, 65001, 65003);
+	add(&c, "10.0.0.4", 0x04040404, &other);
+	originate_text(&r, NET, true);
+	settle();
+	forget(to);
+	forget(other);
+	bgp_neighbour_set_draining(out->n, true);
+	settle();
+	assert_int_equal(hear(to, NET, &h), ANNOUNCED);
+	assert_true(heard_drained(&h));
+	assert_int_not_equal(hear(other, NET, &h), ANNOUNCED);
+	originate_text(&r, "198.51.100.0/24", true);
+	settle();
+	assert_int_equal(hear(to, "198.51.100.0/24", &h), ANNOUNCED);
+	assert_true(heard_drained(&h));
+	assert_int_equal(hear(other, "198.51.100.0/24", &h), ANNOUNCED);
+	assert_false(heard_drained(&h));
+	end();
+}
+
 static void
 to_an_old_speaker(void **state)
 {
@@ -643,6 +674,7 @@ main(void)
 		cmocka_unit_test(ipv4_over_link_local),
 		cmocka_unit_test(lone_link_local_formats),
 		cmocka_unit_test(graceful_shutdown),
+		cmocka_unit_test(graceful_shutdown_of_one),
 		cmocka_unit_test(to_an_old_speaker),
 		cmocka_unit_test(full_segment),
 	};
