@@ -39,8 +39,8 @@ syn keyword warrenOption route peer as port max limit action kernel
 syn keyword warrenKind bfd bgp bmp device direct kernel mrt pipe rpki static
 syn keyword warrenKind wireguard
 syn keyword warrenOption accept add address advertise after aigp allow
-syn keyword warrenOption allowed always as as4 authentication backend bfd
-syn keyword warrenOption bgp_local_pref bgp_med bind buffer capabilities
+syn keyword warrenOption allowed always as as4 authentication backend base
+syn keyword warrenOption bfd bgp_local_pref bgp_med bind buffer capabilities
 syn keyword warrenOption cease channels check checksum clamp cli client
 syn keyword warrenOption cluster commands communities confederation config
 syn keyword warrenOption connect cost debug default delay description
