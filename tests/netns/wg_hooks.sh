@@ -32,7 +32,7 @@ wait_for 'on r wg show wg0' 10
 sleep 0.5
 check hooks/not-unless-told is ""
 on r warren down > /dev/null
-wait_for '! ip -n r link show wg0' 5
+wait "${pid[r]}"
 conf "run hooks yes;"
 start r r warrend -f
 check hooks/up wait_for 'is "preup wg0 postup wg0 again "' 10
