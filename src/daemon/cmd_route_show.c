@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* One route, as "show route" has it. */
+#include <linux/rtnetlink.h>
 #include <string.h>
 
 #include "bgp/neighbour.h"
@@ -233,6 +234,26 @@ hex_text(struct bytes b, struct text *out)
 }
 
 /* Those of BGP that are not as their type says. */
+/* RTAX_LOCK has a bit for each metric; of RTAX_FEATURES two are known. */
+static void
+bits_text(uint32_t bits, bool locks, struct text *out)
+{
+	const char *sep = "";
+
+	for (unsigned i = 0; i < 32; i++) {
+		const char *name = locks ? i > 0 ? metric_name(i) : NULL :
+		    i == 0 ? "ecn" : i == 3 ? "allfrag" : NULL;
+
+		if (!(bits & 1u << i))
+			continue;
+		if (name != NULL)
+			text_printf(out, "%s%s", sep, name);
+		else
+			text_printf(out, "%s0x%x", sep, 1u << i);
+		sep = " ";
+	}
+}
+
 static bool
 odd_value(const struct attr *at, struct text *out)
 {
@@ -241,6 +262,10 @@ odd_value(const struct attr *at, struct text *out)
 	char ip[IP_TEXT];
 
 	switch (at->id) {
+	case ATTR_KRT_METRICS + RTAX_LOCK:
+	case ATTR_KRT_METRICS + RTAX_FEATURES:
+		bits_text(at->u, at->id == ATTR_KRT_METRICS + RTAX_LOCK, out);
+		return true;
 	case ATTR_BGP_ORIGIN:
 		text_add(out, at->u < 3 ? origin[at->u] : "?");
 		return true;

@@ -330,6 +330,29 @@ kernel_answer(struct proto *p, uint32_t n, int err, const char *text)
 		loop_work_add(&p->d->loop, &k->send);
 }
 
+/* What the kernel says of it besides where it goes. */
+static void
+learn_attrs(struct attrs_edit *e, const struct nl_route *r)
+{
+	attrs_edit_set_u32(e, ATTR_KRT_SOURCE, r->proto);
+	attrs_edit_set_u32(e, ATTR_KRT_METRIC, r->metric);
+	if (!ip_is_none(r->prefsrc))
+		attrs_edit_set_bytes(e, ATTR_KRT_PREFSRC, ATTR_IP,
+		    bytes_of(r->prefsrc.b, 16));
+	if (r->realm != 0)
+		attrs_edit_set_u32(e, ATTR_KRT_REALM, r->realm);
+	if (r->scope != RT_SCOPE_UNIVERSE)
+		attrs_edit_set_u32(e, ATTR_KRT_SCOPE, r->scope);
+	for (unsigned i = 1; i < NL_METRICS; i++)
+		if (r->metric_set & 1u << i)
+			attrs_edit_set_u32(e,
+			    (uint16_t)(ATTR_KRT_METRICS + i), r->metrics[i]);
+	if (r->congctl[0] != '\0')
+		attrs_edit_set_bytes(e, ATTR_KRT_METRICS + RTAX_CC_ALGO,
+		    ATTR_STRING, bytes_of(r->congctl,
+		    strlen(r->congctl)));
+}
+
 /* Somebody else's route becomes one of the table's. */
 static void
 learn(struct kernel *k, const struct nl_route *r, bool gone)
@@ -366,11 +389,7 @@ learn(struct kernel *k, const struct nl_route *r, bool gone)
 	e.scope = SCOPE_UNIVERSE;
 	attrs_edit_set_dest(&e, (enum rt_dest)dest[r->type]);
 	attrs_edit_set_hops(&e, hop, n);
-	attrs_edit_set_u32(&e, ATTR_KRT_SOURCE, r->proto);
-	attrs_edit_set_u32(&e, ATTR_KRT_METRIC, r->metric);
-	if (!ip_is_none(r->prefsrc))
-		attrs_edit_set_bytes(&e, ATTR_KRT_PREFSRC, ATTR_IP,
-		    bytes_of(r->prefsrc.b, 16));
+	learn_attrs(&e, r);
 	set = attrs_intern(pool, &e);
 	if (set == NULL)
 		return;

@@ -69,6 +69,8 @@ static const struct filter_attr rows[] = {
 	LOCK("krt_lock_sstresh", 6), LOCK("krt_lock_cwnd", 7),
 	LOCK("krt_lock_advmss", 8), LOCK("krt_lock_reordering", 9),
 	LOCK("krt_lock_hoplimit", 10), LOCK("krt_lock_rto_min", 13),
+	METRIC("krt_fastopen_no_cookie", 17),
+	EXT("krt_congctl", FT_STRING, ATTR_STRING, ATTR_KRT_METRICS + 16),
 	FEATURE("krt_feature_ecn", 0), FEATURE("krt_feature_allfrag", 3),
 };
 

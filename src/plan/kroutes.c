@@ -367,7 +367,7 @@ hop_write(struct wr *w, const struct nl_hop *h, unsigned n_hops)
 uint64_t
 kr_digest(const struct kr_plan *k, const struct nl_route *r)
 {
-	uint8_t buf[32 + NL_METRICS * 4 + NL_HOPS * HOP_BYTES];
+	uint8_t buf[32 + NL_CONGCTL + NL_METRICS * 4 + NL_HOPS * HOP_BYTES];
 	struct wr w = wr_of(buf, sizeof(buf));
 	unsigned n = r->n_hops < NL_HOPS ? r->n_hops : NL_HOPS;
 	uint64_t h;
@@ -379,6 +379,7 @@ kr_digest(const struct kr_plan *k, const struct nl_route *r)
 	for (unsigned i = 0; i < NL_METRICS; i++)
 		if (r->metric_set & 1u << i)
 			wr_be32(&w, r->metrics[i]);
+	wr_bytes(&w, bytes_of(r->congctl, NL_CONGCTL));
 	uint8_t *hops = w.p;
 
 	for (unsigned i = 0; i < n; i++)
@@ -422,6 +423,13 @@ build_krt(struct nl_route *r, const struct attrs_edit *a)
 	for (unsigned i = 1; i < NL_METRICS; i++) {
 		if (!attrs_edit_get(a, (uint16_t)(ATTR_KRT_METRICS + i), &at))
 			continue;
+		if (at.type == ATTR_STRING) {
+			const size_t n = strnlen((const char *)at.p, at.n);
+
+			if (n < NL_CONGCTL)
+				memcpy(r->congctl, at.p, n);
+			continue;
+		}
 		r->metric_set |= 1u << i;
 		r->metrics[i] = at.u;
 	}

@@ -199,6 +199,13 @@ metrics(struct bytes v, struct nl_route *rt)
 	struct nl_attr a;
 
 	while (nl_attr_next(&r, &a)) {
+		if (a.type == RTAX_CC_ALGO) {
+			size_t n = strnlen((const char *)a.v.p, a.v.n);
+
+			if (n < NL_CONGCTL)
+				memcpy(rt->congctl, a.v.p, n);
+			continue;
+		}
 		if (a.type == 0 || a.type >= NL_METRICS || a.v.n != 4)
 			continue;
 		rt->metrics[a.type] = nl_attr_u32(&a, 0);

@@ -18,6 +18,7 @@
 
 #define NL_IFNAME	16	/* IFNAMSIZ, with the NUL */
 #define NL_HOPS		64	/* most next hops of one route that we keep */
+#define NL_CONGCTL	16	/* with its NUL */
 #define NL_METRICS	18	/* RTAX_* numbers, 1 to 17 */
 
 struct nl_link {
@@ -71,6 +72,7 @@ struct nl_route {
 	struct ip prefsrc;	/* IP_NONE: none */
 	uint32_t metric_set;	/* bit n: metrics[n] was given */
 	uint32_t metrics[NL_METRICS];	/* RTAX_MTU, RTAX_ADVMSS, … */
+	char congctl[NL_CONGCTL];	/* RTAX_CC_ALGO; "": none */
 	unsigned n_hops;
 	struct nl_hop hop[NL_HOPS];
 };

@@ -104,12 +104,14 @@ put_metrics(struct wr *w, const struct nl_route *r)
 {
 	size_t at;
 
-	if (!r->metric_set)
+	if (!r->metric_set && r->congctl[0] == '\0')
 		return;
 	at = nl_nest(w, RTA_METRICS);
 	for (uint16_t i = 1; i < NL_METRICS; i++)
 		if (r->metric_set & 1u << i)
 			nl_put_u32(w, i, r->metrics[i]);
+	if (r->congctl[0] != '\0')
+		nl_put_str(w, RTAX_CC_ALGO, r->congctl);
 	nl_nest_end(w, at);
 }
 

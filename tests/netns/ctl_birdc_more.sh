@@ -9,6 +9,11 @@ host r peer
 link r v0 peer v1 10.0.0.1/24 10.0.0.2/24
 link r w0 peer w1 fd00:1::1/64 fd00:1::2/64
 
+# What somebody else has put into the kernel, to be learned.
+on r ip route add 10.9.0.0/24 via 10.0.0.2 table 77 mtu lock 1234 advmss 1000 \
+	realm 3 initcwnd 5 src 10.0.0.1 metric 7 features ecn
+on r ip route add 10.8.0.0/24 dev v0 scope link table 77
+
 cat > "$TMP/r.conf" <<-'C'
 	router id 10.0.0.1;
 	define X = 5;
@@ -135,6 +140,7 @@ show route for 20.1.0.1 table r4
 show route protocol s1
 show route protocol s1 table t2
 show route protocol p1
+show route protocol k4 all
 show route protocol s6 all
 show route export p1
 show route export p1 all
@@ -342,7 +348,7 @@ same() {
 }
 
 up() { on r birdc -s "$1" show protocols | grep -cE '^b[16] .*Established' | grep -q 2; }
-fed() { on r birdc -s "$1" show route count | grep -q '^Total: 12 of 12'; }
+fed() { on r birdc -s "$1" show route count | grep -q '^Total: 14 of 14'; }
 
 start peer peer bird -f -c "$TMP/peer.conf" -s "$TMP/peer.ctl"
 start bird r bird -f -c "$TMP/r.conf" -s "$TMP/bird.ctl"

@@ -78,7 +78,8 @@ syn keyword warrenAttribute bgp_cluster_list bgp_community bgp_ext_community
 syn keyword warrenAttribute bgp_large_community bgp_local_pref bgp_med
 syn keyword warrenAttribute bgp_next_hop bgp_origin bgp_originator_id bgp_otc
 syn keyword warrenAttribute bgp_path dest from gw ifindex ifname igp_metric
-syn keyword warrenAttribute krt_advmss krt_cwnd krt_feature_allfrag
+syn keyword warrenAttribute krt_advmss krt_congctl krt_cwnd
+syn keyword warrenAttribute krt_fastopen_no_cookie krt_feature_allfrag
 syn keyword warrenAttribute krt_feature_ecn krt_hoplimit krt_initcwnd
 syn keyword warrenAttribute krt_initrwnd krt_lock_advmss krt_lock_cwnd
 syn keyword warrenAttribute krt_lock_hoplimit krt_lock_mtu
