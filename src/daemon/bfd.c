@@ -368,7 +368,7 @@ bfd_start(struct proto *p)
 
 	b->crypto = crypto_new();
 	if (b->crypto == NULL) {
-		proto_stop(p, PROTO_GOAL_DOWN, "Out of memory");
+		proto_starved(p);
 		return;
 	}
 	proto_up(p);

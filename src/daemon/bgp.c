@@ -482,7 +482,7 @@ bgp_start(struct proto *p)
 	bgp_configure(b, &cfg);
 	b->n = bgp_neighbour_new(&cfg, &neighbour_ops, b);
 	if (b->n == NULL) {
-		proto_stop(p, PROTO_GOAL_DOWN, "Out of memory");
+		proto_starved(p);
 		return;
 	}
 	loop_work_init(&b->work, bgp_work, b);

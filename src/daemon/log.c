@@ -12,6 +12,8 @@
 #include "base/mem.h"
 #include "sys/clock.h"
 
+#define LINE	4096		/* octets, the longest */
+
 /* By bit; BIRD's short names, which people's scripts look for. */
 static const char *const class_name[] = {
 	"DBG", "TRACE", "INFO", "RMT", "WARN", "ERR", "AUTH", "FATAL", "BUG"
@@ -279,39 +281,35 @@ admit(struct log *l, unsigned class, const char *subject)
 
 /* What a peer says must not forge a line of the log. */
 static void
-emit_clean(struct log *l, unsigned class, struct text *t)
+emit_clean(struct log *l, unsigned class, char *line)
 {
-	for (char *p = t->s; *p != '\0'; p++)
+	for (char *p = line; *p != '\0'; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			*p = ' ';
-	emit(l, class, t->s);
+	emit(l, class, line);
 }
 
 void
 log_vmsg(struct log *l, unsigned class, const char *subject, const char *fmt,
     va_list ap)
 {
-	struct text t;
+	char line[LINE];		/* says why when memory is out */
+	int n = subject ? snprintf(line, sizeof(line), "%s: ", subject) : 0;
 
 	if (!admit(l, class, subject))
 		return;
-	text_init(&t, 4096);
-	if (subject != NULL)
-		text_printf(&t, "%s: ", subject);
-	text_vprintf(&t, fmt, ap);
-	emit_clean(l, class, &t);
-	text_done(&t);
+	if (n >= 0 && n < (int)sizeof(line))
+		vsnprintf(line + n, sizeof(line) - (size_t)n, fmt, ap);
+	emit_clean(l, class, line);
 }
 
 void
-log_print(struct log *l, unsigned class, const char *line)
+log_print(struct log *l, unsigned class, const char *text)
 {
-	struct text t;
+	char line[LINE];
 
-	text_init(&t, 4096);
-	text_add(&t, line);
-	emit_clean(l, class, &t);
-	text_done(&t);
+	snprintf(line, sizeof(line), "%s", text);
+	emit_clean(l, class, line);
 }
 
 void

@@ -2,7 +2,6 @@
 #include "daemon/loop.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
  * looked at again.
  */
 #define TURN	MILLISECONDS(10)
+#define LATE_LOOK	MILLISECONDS(50)	/* is there memory again? */
 
 struct instant
 loop_now(void)
@@ -29,6 +29,8 @@ arm(struct loop *l)
 	struct instant at = heap_deadline(&l->timers);
 	struct itimerspec ts = { 0 };
 
+	if (!list_empty(&l->late))
+		at = instant_min(at, instant_add(loop_now(), LATE_LOOK));
 	if (at.ns == l->armed.ns)
 		return;
 	l->armed = at;
@@ -42,12 +44,36 @@ arm(struct loop *l)
 	timerfd_settime(l->timer_fd, TFD_TIMER_ABSTIME, &ts, NULL);
 }
 
+static bool
+is_late(const struct loop_timer *t)
+{
+	return t->late.next != NULL && !list_empty(&t->late);
+}
+
+/* Those that there was no memory for: now perhaps, or at once if it is time. */
+static void
+catch_up(struct loop *l, struct instant now)
+{
+	LIST_EACH_SAFE(t, &l->late, struct loop_timer, late) {
+		const bool due = instant_due(t->late_at, now);
+
+		if (!due && !heap_set(&l->timers, &t->t, t->late_at))
+			continue;
+		list_remove(&t->late);
+		if (due) {
+			t->fire(t->ctx);
+			return;		/* the list may be another one */
+		}
+	}
+}
+
 static void
 fire_due(struct loop *l)
 {
 	struct instant now = loop_now();
 	struct timer *t;
 
+	catch_up(l, now);
 	while ((t = heap_first(&l->timers)) != NULL &&
 	    instant_due(t->at, now)) {
 		struct loop_timer *lt = container_of(t, struct loop_timer, t);
@@ -139,6 +165,7 @@ loop_init(struct loop *l)
 	memset(l, 0, sizeof(*l));
 	heap_init(&l->timers);
 	list_init(&l->work);
+	list_init(&l->late);
 	l->armed = INSTANT_NEVER;
 	l->timer_fd = timerfd_create(CLOCK_BOOTTIME,
 	    TFD_NONBLOCK | TFD_CLOEXEC);
@@ -188,14 +215,18 @@ loop_timer_init(struct loop_timer *t, void (*fire)(void *ctx), void *ctx)
 	*t = (struct loop_timer){ .fire = fire, .ctx = ctx };
 }
 
-/* Out of memory here would lose a deadline for good: better to stop. */
+/* Out of memory must not lose a deadline: see catch_up(). */
 void
 loop_timer_at(struct loop *l, struct loop_timer *t, struct instant at)
 {
-	if (instant_is_never(at))
+	if (is_late(t))
+		list_remove(&t->late);
+	if (instant_is_never(at)) {
 		heap_clear(&l->timers, &t->t);
-	else if (!heap_set(&l->timers, &t->t, at))
-		abort();
+	} else if (!heap_set(&l->timers, &t->t, at)) {
+		t->late_at = at;
+		list_push_back(&l->late, &t->late);
+	}
 }
 
 void
@@ -208,12 +239,14 @@ void
 loop_timer_clear(struct loop *l, struct loop_timer *t)
 {
 	heap_clear(&l->timers, &t->t);
+	if (is_late(t))
+		list_remove(&t->late);
 }
 
 bool
 loop_timer_is_set(const struct loop_timer *t)
 {
-	return t->t.pos != 0;
+	return t->t.pos != 0 || is_late(t);
 }
 
 void

@@ -31,6 +31,7 @@ struct loop {
 	int timer_fd;
 	struct instant armed;		/* what the timerfd is set to */
 	struct heap timers;
+	struct list late;		/* timers for which was no room */
 	struct list work;
 	/* Before the loop waits: true while there is more to do. */
 	bool (*before_wait)(void *ctx);
@@ -40,6 +41,8 @@ struct loop {
 
 struct loop_timer {
 	struct timer t;
+	struct list late;		/* zeroed: not there */
+	struct instant late_at;
 	void (*fire)(void *ctx);
 	void *ctx;
 };

@@ -8,6 +8,8 @@
 #include "daemon/bgp.h"
 #include "sys/clock.h"
 
+#define START_AGAIN	SECONDS(1)
+
 #define EXPORT_SLICE	512
 #define FLUSH_SLICE	4096
 
@@ -325,6 +327,25 @@ channel_free(struct proto_channel *c)
 
 static bool proto_next(void *ctx);
 
+static void
+start_again(void *ctx)
+{
+	struct proto *p = ctx;
+
+	if (p->disabled || p->goal == PROTO_GOAL_REMOVED)
+		return;
+	p->goal = PROTO_GOAL_UP;
+	p->restarting = p->state != PROTO_DOWN;
+	loop_work_add(&p->d->loop, &p->next);
+}
+
+void
+proto_starved(struct proto *p)
+{
+	proto_stop(p, PROTO_GOAL_DOWN, "Out of memory");
+	loop_timer_in(&p->d->loop, &p->again, START_AGAIN);
+}
+
 struct proto *
 proto_new(struct daemon *d, const struct conf_proto *cf, struct generation *g)
 {
@@ -348,6 +369,7 @@ proto_new(struct daemon *d, const struct conf_proto *cf, struct generation *g)
 	if (ops->route != NULL)
 		list_push_back(&d->watchers, &p->watch);
 	loop_work_init(&p->next, proto_next, p);
+	loop_timer_init(&p->again, start_again, p);
 	if (p->name == NULL || (ops->init != NULL && !ops->init(p)))
 		goto fail;
 	for (const struct conf_channel *c = cf->channels; c; c = c->next)
@@ -363,6 +385,7 @@ void
 proto_free(struct proto *p)
 {
 	loop_work_clear(&p->next);
+	loop_timer_clear(&p->d->loop, &p->again);
 	LIST_EACH_SAFE(c, &p->channels, struct proto_channel, link)
 		channel_free(c);
 	list_remove(&p->link);

@@ -79,6 +79,7 @@ struct proto {
 	bool over_limit;		/* it stops for that reason */
 	struct list channels;		/* struct proto_channel */
 	struct loop_work next;		/* does what goal says */
+	struct loop_timer again;	/* after it could not start */
 	uint32_t number;		/* never used twice, for cookies */
 	/* A replacement that starts when this one is gone. */
 	const struct conf_proto *then;
@@ -154,6 +155,8 @@ void proto_stopped(struct proto *p);
 void proto_connecting(struct proto *p);
 /* It cannot go on: down, and again after a while if it was its own choice. */
 void proto_stop(struct proto *p, enum proto_goal then, const char *why);
+/* It could not start, for want of memory: down, and tried again soon. */
+void proto_starved(struct proto *p);
 void proto_note(struct proto *p, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void proto_log(const struct proto *p, unsigned class, const char *fmt, ...)

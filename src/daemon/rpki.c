@@ -199,7 +199,7 @@ rpki_start(struct proto *p)
 	r->s = rtr_session_new(&cfg);
 	if (r->s == NULL || !make_attrs(r)) {
 		r->s = rtr_session_free(r->s);
-		proto_stop(p, PROTO_GOAL_DOWN, "Out of memory");
+		proto_starved(p);
 		return;
 	}
 	loop_work_init(&r->work, rpki_work, r);
