@@ -7,9 +7,6 @@
 #include "base/mem.h"
 #include "bfd/session_impl.h"
 
-/* After a peer's AdminDown; more than the second in which it says it again. */
-#define FORGET_ENDED	SECONDS(3)
-
 struct bfd_session *
 bfd_session_new(const struct bfd_session_config *config)
 {
@@ -247,18 +244,19 @@ event_of(uint8_t state)
 
 /*
  * When the sequence number is forgotten: section 6.8.1 wants twice the
- * detection time.  A peer that has taken its session down will make another
- * one, with a number of its own, and until then has told us to expect a
- * packet each second: with a multiplier of 20 its new session would be
- * refused for 40 s.  The last word of a session is no time to expect more.
+ * detection time.  While a session is down its peer says a packet each
+ * second, and may make a new session with a number of its own at any time:
+ * with a multiplier of 20 that one would be refused for 40 s, so a few
+ * packets that did not come are enough.
  */
 static int64_t
 forget_time(const struct bfd_session *s)
 {
 	const int64_t span = 2 * bfd_session_detect_time(s);
+	const int64_t few = longer(SECONDS(3),
+	    3 * longer(s->used_rx, s->remote.min_tx));
 
-	return s->remote.state == BFD_ADMIN_DOWN && span > FORGET_ENDED ?
-	    FORGET_ENDED : span;
+	return s->state != BFD_UP && span > few ? few : span;
 }
 
 /* The rest of section 6.8.6. */

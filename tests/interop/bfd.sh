@@ -255,6 +255,7 @@ w_conf "multiplier 20; $a"
 b_conf "multiplier 20; $a"
 kill -HUP "${pid[w]}"
 ask b configure > /dev/null
+ask b restart bfd1 > /dev/null
 check auth_slow wait_for 'bfd 10.0.1.2 Up && their_bfd b Up' 20
 sleep 1
 ask b restart bfd1 > /dev/null
