@@ -24,6 +24,7 @@
 
 #define OURS		12		/* RTPROT_BIRD */
 #define SEND_SLICE	1024
+#define SWEEP_SLICE	8192
 
 struct kernel {
 	struct proto p;
@@ -256,15 +257,16 @@ static bool
 send_work(void *ctx)
 {
 	struct kernel *k = ctx;
+	const bool sweeping = kr_sweep(&k->plan, SWEEP_SLICE);
 	struct kr_change ch;
 
 	for (unsigned i = 0; i < SEND_SLICE; i++) {
 		if (!kr_next(&k->plan, &ch)) {
 			check_left(k);
-			return false;
+			return sweeping;
 		}
 		if (!sent(k, &ch, send_change(k, &ch)))
-			return false;
+			return sweeping;
 	}
 	return true;
 }

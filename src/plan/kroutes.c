@@ -186,7 +186,7 @@ kr_seen(struct kr_plan *k, const struct prefix *net, uint32_t metric,
 	e = entry_get(k, net, metric);
 	if (e == NULL)
 		return;
-	e->seen = true;
+	e->seen = k->round;
 	if (e->pending > 0)
 		return;	/* older than what we have sent meanwhile */
 	e->foreign = !own;
@@ -208,16 +208,27 @@ kr_gone(struct kr_plan *k, const struct prefix *net, uint32_t metric, bool own)
 	entry_settle(k, e);
 }
 
-void
-kr_scan_begin(struct kr_plan *k)
+/* Numbers are used again: what was seen long ago must not look like now. */
+static void
+forget_rounds(struct kr_plan *k)
 {
-	k->scanning = true;
 	for (uint32_t i = 0; i < netmap_top(&k->routes); i++) {
 		struct kr_entry *e = netmap_at(&k->routes, i);
 
 		if (e != NULL)
-			e->seen = false;
+			e->seen = 0;
 	}
+	k->round = 1;
+}
+
+void
+kr_scan_begin(struct kr_plan *k)
+{
+	while (kr_sweep(k, UINT32_MAX))
+		;
+	k->scanning = true;
+	if (++k->round == 0)
+		forget_rounds(k);
 }
 
 void
@@ -227,18 +238,31 @@ kr_scan_end(struct kr_plan *k, bool whole)
 	if (!whole)
 		return;
 	k->failed = false;
-	for (uint32_t i = 0; i < netmap_top(&k->routes); i++) {
-		struct kr_entry *e = netmap_at(&k->routes, i);
+	k->sweeping = true;
+	k->sweep_at = 0;
+}
 
+bool
+kr_sweep(struct kr_plan *k, uint32_t budget)
+{
+	for (; k->sweeping && budget > 0; budget--) {
+		struct kr_entry *e;
+
+		if (k->sweep_at == netmap_top(&k->routes)) {
+			k->sweeping = false;
+			break;
+		}
+		e = netmap_at(&k->routes, k->sweep_at++);
 		if (e == NULL || e->pending > 0)
 			continue;
 		entry_set_refused(k, e, 0);
-		if (!e->seen) {
+		if (e->seen != k->round) {
 			e->foreign = false;
 			entry_set_have(k, e, 0);
 		}
 		entry_settle(k, e);
 	}
+	return k->sweeping;
 }
 
 void
@@ -288,7 +312,7 @@ kr_next(struct kr_plan *k, struct kr_change *ret)
 		ret->net.asn = 0;
 		e->pending++;
 		k->n_pending++;
-		e->seen = true;
+		e->seen = k->round;
 		entry_set_have(k, e, e->want);
 		return true;
 	}
@@ -317,7 +341,7 @@ kr_done(struct kr_plan *k, uint32_t cookie, int err)
 		return false;
 	e->pending--;
 	k->n_pending--;
-	e->seen = true;
+	e->seen = k->round;
 	if (err == -ESRCH && e->have == 0)
 		err = 0;	/* gone before we came: as we wanted it */
 	if (err != 0 && e->pending == 0) {

@@ -50,9 +50,9 @@ struct kr_entry {
 	struct list dirty;		/* in the plan's dirty, or unlinked */
 	uint64_t want, have;		/* digests; 0 is none */
 	uint16_t pending;		/* sent and not answered */
-	bool seen;			/* since the scan began */
-	bool foreign;			/* somebody else's is in the place */
-	bool refused;			/* the kernel would not have it */
+	uint16_t seen;			/* in which scan, or since then */
+	bool foreign : 1;		/* somebody else's is in the place */
+	bool refused : 1;		/* the kernel would not have it */
 	int16_t err;			/* why */
 };
 
@@ -63,6 +63,9 @@ struct kr_plan {
 	struct hash_key key;
 	uint32_t metric;		/* the usual one */
 	bool held, scanning, failed;
+	bool sweeping;
+	uint16_t round;			/* number of the scan */
+	uint32_t sweep_at;
 	uint32_t n_have, n_refused, n_pending;
 };
 
@@ -82,6 +85,8 @@ void kr_gone(struct kr_plan *k, const struct prefix *net, uint32_t metric,
 /* Between them the owner calls kr_seen() for each route there is. */
 void kr_scan_begin(struct kr_plan *k);
 void kr_scan_end(struct kr_plan *k, bool whole);
+/* What a whole scan did not see is not there: true while there is more. */
+bool kr_sweep(struct kr_plan *k, uint32_t budget);
 
 /* While held, unwanted routes stay. */
 void kr_hold(struct kr_plan *k);

@@ -127,6 +127,8 @@ adopted_routes_are_not_touched(void **st)
 	seen(&k, "10.1.0.0/16", 32, 7, true);
 	seen(&k, "10.2.0.0/16", 32, 7, true);
 	kr_scan_end(&k, true);
+	while (kr_sweep(&k, 1))
+		;
 	expect_none(&k);
 	want(&k, "10.0.0.0/8", 32, 7);
 	expect_none(&k);
@@ -155,6 +157,8 @@ lost_routes_come_back_with_a_scan(void **st)
 	seen(&k, "10.1.0.0/16", 32, 7, true);
 	seen(&k, "10.9.0.0/16", 32, 7, true);
 	kr_scan_end(&k, true);
+	while (kr_sweep(&k, 1))
+		;
 	/* In no order to rely on. */
 	struct kr_change c;
 	unsigned set = 0, del = 0;
@@ -186,6 +190,8 @@ what_is_under_way_is_not_judged_by_an_older_scan(void **st)
 	c = expect(&k, KR_SET, "10.0.0.0/8", 32);
 	kr_done(&k, c.cookie, 0);
 	kr_scan_end(&k, true);
+	while (kr_sweep(&k, 1))
+		;
 	expect_none(&k);
 	want(&k, "10.0.0.0/8", 32, 8);
 	c = expect(&k, KR_SET, "10.0.0.0/8", 32);
@@ -213,6 +219,8 @@ refused_once_is_told_once(void **st)
 	/* A scan gives it another chance, and so does a change. */
 	kr_scan_begin(&k);
 	kr_scan_end(&k, true);
+	while (kr_sweep(&k, 1))
+		;
 	assert_true(kr_done(&k, expect(&k, KR_SET, "10.0.0.0/8", 32).cookie,
 	    -EINVAL));
 	want(&k, "10.0.0.0/8", 32, 8);
