@@ -235,8 +235,6 @@ doctor_command(const char *socket, bool json, int argc, char **argv)
 {
 	struct options o = { .file = FILE_DEFAULT, .json = json };
 
-	if (argc < 1 || strcmp(argv[0], "doctor") != 0)
-		return -1;
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--fix") == 0)
 			o.fix = true;

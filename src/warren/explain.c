@@ -347,7 +347,5 @@ explain_command(const char *socket, bool json, int argc, char **argv)
 {
 	struct request r = { .from = IP_NONE, .hops = ASK_HOPS, .json = json };
 
-	if (argc < 1 || strcmp(argv[0], "explain") != 0)
-		return -1;
 	return read_request(&r, argc, argv) ? explain(socket, &r) : usage();
 }

@@ -173,12 +173,12 @@ import_files_wg(int argc, char **argv)
 }
 
 int
-import_command(int argc, char **argv)
+import_command(const char *socket, bool json, int argc, char **argv)
 {
 	int status = -1;
 
-	if (argc == 0 || strcmp(argv[0], "import") != 0)
-		return -1;
+	(void)socket;
+	(void)json;
 	if (argc == 3 && strcmp(argv[1], "frr") == 0)
 		return import_file_frr(argv[2]);
 	if (argc > 2 && strcmp(argv[1], "wg") == 0)

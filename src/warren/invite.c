@@ -183,15 +183,12 @@ put_out(const char *socket, const struct request *r)
 }
 
 int
-invite_command(const char *socket, int argc, char **argv)
+invite_command(const char *socket, bool json, int argc, char **argv)
 {
+	const bool is_invite = strcmp(argv[0], "invite") == 0;
 	struct request r = { 0 };
-	bool is_invite;
 
-	if (argc < 1 || (strcmp(argv[0], "invite") != 0 &&
-	    strcmp(argv[0], "revoke") != 0))
-		return -1;
-	is_invite = argv[0][0] == 'i';
+	(void)json;
 	if (!read_request(&r, is_invite, argc, argv))
 		return usage(is_invite);
 	return is_invite ? invite(socket, &r) : put_out(socket, &r);

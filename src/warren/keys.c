@@ -88,19 +88,14 @@ public_of(void)
 }
 
 int
-keys_command(int argc, char **argv)
+keys_command(const char *socket, bool json, int argc, char **argv)
 {
-	static const char *const names[] = { "genkey", "genpsk", "pubkey" };
-	int which = -1;
-
-	for (int i = 0; i < 3; i++)
-		if (argc > 0 && strcmp(argv[0], names[i]) == 0)
-			which = i;
-	if (which < 0)
-		return -1;
+	(void)socket;
+	(void)json;
 	if (argc != 1) {
 		fprintf(stderr, "usage: warren %s\n", argv[0]);
 		return EXIT_USAGE;
 	}
-	return which == 2 ? public_of() : generate(which == 0);
+	return strcmp(argv[0], "pubkey") == 0 ? public_of() :
+	    generate(strcmp(argv[0], "genkey") == 0);
 }

@@ -90,10 +90,30 @@ run(const struct options *o, int argc, char **argv)
 	return status;
 }
 
+static own_command *
+find_own(const char *word)
+{
+	static const struct {
+		const char *word;
+		own_command *run;
+	} list[] = {
+		{ "genkey", keys_command }, { "genpsk", keys_command },
+		{ "pubkey", keys_command }, { "import", import_command },
+		{ "invite", invite_command }, { "revoke", invite_command },
+		{ "doctor", doctor_command }, { "explain", explain_command },
+	};
+
+	for (unsigned i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+		if (strcmp(word, list[i].word) == 0)
+			return list[i].run;
+	return NULL;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct options o = { .socket = SOCKET_DEFAULT };
+	own_command *own;
 	int status;
 
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
@@ -108,17 +128,9 @@ main(int argc, char **argv)
 		return status;
 	argc -= optind;
 	argv += optind;
-	status = keys_command(argc, argv);
-	if (status < 0)
-		status = invite_command(o.socket, argc, argv);
-	if (status < 0)
-		status = import_command(argc, argv);
-	if (status < 0)
-		status = doctor_command(o.socket, o.how.json, argc, argv);
-	if (status < 0)
-		status = explain_command(o.socket, o.how.json, argc, argv);
-	if (status >= 0)
-		return status;
+	own = argc > 0 ? find_own(argv[0]) : NULL;
+	if (own != NULL)
+		return own(o.socket, o.how.json, argc, argv);
 	status = run(&o, argc, argv);
 	if (fflush(stdout) != 0 && status == EXIT_OK)
 		status = EXIT_WRONG;

@@ -82,15 +82,14 @@ bool paint_wanted(void);		/* NO_COLOR, TERM */
 /* Until end of file, "quit" or "exit". */
 int interactive(struct client *c, const struct client_how *how);
 
-/* genkey, genpsk, pubkey; -1: none of these. */
-int keys_command(int argc, char **argv);
-/* invite and revoke; -1: none of these. */
-int invite_command(const char *socket, int argc, char **argv);
-/* import; -1: not that. */
-int import_command(int argc, char **argv);
-/* doctor; -1: not that. */
-int doctor_command(const char *socket, bool json, int argc, char **argv);
-/* explain; -1: none of it. */
-int explain_command(const char *socket, bool json, int argc, char **argv);
+/*
+ * What the client does by itself, with or without a daemon at the socket.
+ * argv[0] is the command's word; each answers with an exit status.
+ */
+typedef int own_command(const char *socket, bool json, int argc,
+    char **argv);
+
+own_command keys_command, invite_command, import_command, doctor_command,
+    explain_command;
 
 #endif
