@@ -452,6 +452,85 @@ martians(void **state)
 	end();
 }
 
+static unsigned n_watched, n_gone;
+
+static void
+on_route(struct bgp_neighbour *n, unsigned i, bool post_policy,
+    const struct prefix *net, uint32_t path_id, const struct attrs *attrs,
+    void *ctx)
+{
+	(void)n;
+	(void)i;
+	(void)net;
+	(void)path_id;
+	(void)ctx;
+	assert_false(post_policy);
+	n_watched++;
+	n_gone += attrs == NULL;
+}
+
+static size_t
+kept(void)
+{
+	return rt_count_routes(bgp_neighbour_import_table(b->n, 0));
+}
+
+static void
+set_filter(struct bgp_neighbour_config *c, enum rt_verdict v)
+{
+	c->channel[0].in.constant = v;
+	bgp_neighbour_configure(b->n, c);
+	assert_true(bgp_neighbour_reload_in(b->n,
+	    bgp_neighbour_channel(b->n, 0), now));
+	settle();
+}
+
+/* "import table": what a filter refused is there when it is another one. */
+static void
+import_table(void **state)
+{
+	struct bgp_neighbour_config c = begin(65001, 65002);
+	struct bgp_neighbour_ops ops;
+	unsigned asked;
+	struct say s;
+
+	(void)state;
+	c.channel[0].import_table = true;
+	c.channel[0].in.constant = RT_REJECT;
+	c.channel[0].receive_limit = (struct rt_limit){ .max = 2,
+	    .action = LIMIT_BLOCK };
+	go(&c, NULL);
+	asked = t->refreshes[BGP_REFRESH_REQUEST];
+	assert_null(bgp_neighbour_import_table(b->n, 1));
+	say_usual(&s, 65002, "10.0.0.2");
+	tap_says(t, &s, NET);
+	assert_null(route_of(b, NET));
+	assert_int_equal(kept(), 1);
+	set_filter(&c, RT_ACCEPT);
+	assert_non_null(route_of(b, NET));
+	assert_int_equal(t->refreshes[BGP_REFRESH_REQUEST], asked);
+	set_filter(&c, RT_REJECT);
+	assert_null(route_of(b, NET));
+	/* Whoever looks on is told, and the limit counts what is kept. */
+	ops = *b->n->ops;
+	ops.route = on_route;
+	b->n->ops = &ops;
+	n_watched = n_gone = 0;
+	bgp_neighbour_monitor(b->n, true, false);
+	tap_says(t, &s, "198.51.100.0/24");
+	tap_says(t, &s, "203.0.113.0/24");
+	assert_int_equal(kept(), 2);
+	assert_int_equal(n_watched, 1);
+	tap_says(t, NULL, NET);
+	assert_int_equal(kept(), 1);
+	assert_int_equal(n_gone, 1);
+	bgp_neighbour_monitor(b->n, false, false);
+	tap_cut(t);
+	settle();
+	assert_int_equal(kept(), 0);
+	end();
+}
+
 static void
 import_limit(void **state)
 {
@@ -496,6 +575,7 @@ main(void)
 		cmocka_unit_test(ipv4_by_ipv6_next_hop),
 		cmocka_unit_test(unknown_attributes),
 		cmocka_unit_test(martians),
+		cmocka_unit_test(import_table),
 		cmocka_unit_test(import_limit),
 	};
 
