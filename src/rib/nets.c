@@ -25,6 +25,7 @@
 #define MOVES		32	/* for a new net, while there is t->old */
 #define FREED_LEN	255	/* length of a net that is no more */
 #define PREFETCH_DEPTH	8	/* routes of a net */
+#define LONGEST_AHEAD	3	/* lengths */
 
 /* For as many nets as may stand in it, and for numbers up to "top". */
 static bool
@@ -475,32 +476,39 @@ rt_net_prefetch_cell(const struct rt_table *t, uint32_t id)
 	prefetch_group(t, key_hash(t, n->addr, n->len));
 }
 
+/* The next shorter length below "above" that some net has; -1: none. */
+static int
+length_below(const struct rt_table *t, int above)
+{
+	int len = above - 1;
+
+	while (len >= 0 && !t->len_count[len])
+		len--;
+	return len;
+}
+
+/* A few lengths at a time, whose cells come from memory together. */
 uint32_t
 rt_longest(const struct rt_table *t, const struct prefix *net)
 {
-	uint64_t hash[129];
-	struct prefix p = *net;
-	uint8_t addr[16];
-	uint32_t id;
+	struct prefix p[LONGEST_AHEAD];
+	int len = length_below(t, net->len + 1);
+	unsigned n;
 
-	/* All lengths at once: each is a line that must be fetched. */
-	for (int len = net->len; len >= 0; len--) {
-		if (!t->len_count[len])
-			continue;
-		p.ip = ip_mask(net->ip, (unsigned)len);
-		net_key(&p, addr);
-		hash[len] = key_hash(t, addr, (unsigned)len);
-		prefetch_group(t, hash[len]);
-	}
-	for (int len = net->len; len >= 0; len--) {
-		if (!t->len_count[len])
-			continue;
-		p.len = (uint8_t)len;
-		p.ip = ip_mask(net->ip, p.len);
-		net_key(&p, addr);
-		id = find(t, hash[len], addr, &p);
-		if (id != RT_NONE && rt_best(t, id))
-			return id;
+	while (len >= 0) {
+		for (n = 0; n < LONGEST_AHEAD && len >= 0; n++) {
+			p[n] = *net;
+			p[n].len = (uint8_t)len;
+			p[n].ip = ip_mask(net->ip, p[n].len);
+			len = length_below(t, len);
+		}
+		rt_prefetch_cells(t, p, n);
+		for (unsigned i = 0; i < n; i++) {
+			const uint32_t id = rt_find(t, &p[i]);
+
+			if (id != RT_NONE && rt_best(t, id))
+				return id;
+		}
 	}
 	return RT_NONE;
 }
