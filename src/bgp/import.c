@@ -204,13 +204,13 @@ put_next_hop(struct bgp_chan *c, struct attrs_edit *e, struct ip hop,
 	attrs_edit_set_host(e, host_of(c, hop, ll));
 }
 
-static const struct attrs *
-attrs_of(struct bgp_chan *c, const struct bgp_update *u, struct bytes path,
+/* The set that all NLRI share, as a draft.  False: there is none. */
+static bool
+draft_of(struct bgp_chan *c, const struct bgp_update *u, struct bytes path,
     struct ip hop, struct ip ll)
 {
 	struct bgp_neighbour *n = c->n;
 	uint8_t hop_room[32], aggregator[8];
-	const struct attrs *a;
 	struct attrs_edit e;
 	struct attr at;
 
@@ -230,10 +230,11 @@ attrs_of(struct bgp_chan *c, const struct bgp_update *u, struct bytes path,
 	if (!c->cfg.aigp)
 		attrs_edit_unset(&e, ATTR_BGP_AIGP);
 	put_next_hop(c, &e, hop, ll, hop_room);
-	a = e.host ? attrs_intern(rt_table_pool(c->cfg.table), &e) : NULL;
-	if (!a && !e.failed)
+	if (e.host && attrs_draft(rt_table_pool(c->cfg.table), &e))
+		return true;
+	if (!e.failed)
 		bgp_no_memory(n);
-	return a;
+	return false;
 }
 
 /* Nets that no router may announce: loopback, link-local, multicast. */
@@ -292,14 +293,16 @@ first_batch(const struct bgp_chan *c, struct bytes nlri, struct batch *ret)
 	next_batch(c, ret);
 }
 
+/* The first batch has been asked for. */
 static void
 walk(struct bgp_chan *c, struct batch *b, const struct attrs *attrs)
 {
 	c->ch.flags = bgp_llgr_flag(attrs);
-	for (; b->n; next_batch(c, b)) {
-		rt_prefetch(c->cfg.table, b->net, b->n);
+	while (b->n) {
 		for (unsigned i = 0; i < b->n; i++)
 			import_net(c, &b->net[i], b->path_id[i], attrs);
+		next_batch(c, b);
+		rt_prefetch(c->cfg.table, b->net, b->n);
 	}
 }
 
@@ -309,6 +312,7 @@ unreach(struct bgp_chan *c, struct bytes nlri)
 	struct batch b;
 
 	first_batch(c, nlri, &b);
+	rt_prefetch(c->cfg.table, b.net, b.n);
 	walk(c, &b, NULL);
 }
 
@@ -321,34 +325,49 @@ chan_of(struct bgp_neighbour *n, enum bgp_fam fam)
 	return NULL;
 }
 
+/* What the NLRI get is drafted; false: they count as withdrawn. */
+static bool
+draft(struct bgp_chan *c, struct ip hop, struct ip ll)
+{
+	struct bgp_neighbour *n = c->n;
+	const struct bgp_update *u = n->u;
+	uint8_t room[PATH_MAX_BYTES];
+	const char *why;
+	struct bytes path;
+
+	if (u->verdict == BGP_WITHDRAW)
+		return false;
+	path = path_of(n, u, room);
+	if (is_loop(n, u, path))
+		return false;
+	why = unacceptable(n, u, path);
+	if (!why && ip_is_none(hop) && ip_is_none(ll))
+		why = "no next hop";
+	if (!why)
+		return draft_of(c, u, path, ip_is_none(hop) ? ll : hop, ll);
+	bgp_note(n, BGP_NOTE_UPDATE, c, why);
+	return false;
+}
+
+/* What is read while cells, nets and sets come from memory is other things. */
 static void
 reach(struct bgp_neighbour *n, enum bgp_fam fam, struct bytes nlri,
     struct ip hop, struct ip ll)
 {
-	const struct bgp_update *u = n->u;
 	struct bgp_chan *c = chan_of(n, fam);
-	uint8_t room[PATH_MAX_BYTES];
 	const struct attrs *attrs = NULL;
-	const char *why = NULL;
 	struct batch b;
-	struct bytes path;
+	bool drafted;
 
 	if (!c || nlri.n == 0)
 		return;
-	/* The cells come from memory while the attributes are read. */
 	first_batch(c, nlri, &b);
-	path = u->verdict != BGP_WITHDRAW ? path_of(n, u, room) :
-	    bytes_of(NULL, 0);
-	if (u->verdict != BGP_WITHDRAW && !is_loop(n, u, path)) {
-		why = unacceptable(n, u, path);
-		if (!why && ip_is_none(hop) && ip_is_none(ll))
-			why = "no next hop";
-		if (!why)
-			attrs = attrs_of(c, u, path, ip_is_none(hop) ? ll :
-			    hop, ll);
-		if (why)
-			bgp_note(n, BGP_NOTE_UPDATE, c, why);
-	}
+	drafted = draft(c, hop, ll);
+	rt_prefetch(c->cfg.table, b.net, b.n);
+	if (drafted)
+		attrs = attrs_intern_draft(rt_table_pool(c->cfg.table));
+	if (drafted && !attrs)
+		bgp_no_memory(n);
 	walk(c, &b, attrs);
 	attrs_unref(rt_table_pool(c->cfg.table), attrs);
 }

@@ -535,25 +535,31 @@ room(struct attrs_pool *p, size_t size)
 	return true;
 }
 
-const struct attrs *
-attrs_intern(struct attrs_pool *p, struct attrs_edit *e)
+bool
+attrs_draft(struct attrs_pool *p, struct attrs_edit *e)
 {
-	struct attrs *a, *new;
-	uint32_t hash;
+	struct attrs *a;
 	size_t size;
 
-	if (e->base && !e->changed)
-		return e->failed ? NULL : attrs_ref(e->base);
 	own(e);
 	size = room_for(e, e->n);
 	e->failed |= size > ATTRS_SIZE_MAX;
 	if (e->failed || !room(p, size))
-		return NULL;
+		return false;
 	a = (struct attrs *)(void *)p->scratch;
 	build(a, e, e->n);
-	hash = (uint32_t)hash_keyed(&p->key,
+	a->hash = (uint32_t)hash_keyed(&p->key,
 	    bytes_of((uint8_t *)a + CONTENT, a->size - CONTENT));
-	new = find(p, a, hash);
+	__builtin_prefetch(&p->cell[a->hash & p->mask], 1);
+	return true;
+}
+
+const struct attrs *
+attrs_intern_draft(struct attrs_pool *p)
+{
+	const struct attrs *a = (const struct attrs *)(void *)p->scratch;
+	struct attrs *new = find(p, a, a->hash);
+
 	if (new)
 		return attrs_ref(new);
 	new = cell_room(p) ? shelf_alloc(&p->shelf, a->size) : NULL;
@@ -561,10 +567,17 @@ attrs_intern(struct attrs_pool *p, struct attrs_edit *e)
 		return NULL;
 	memcpy(new, a, a->size);
 	new->refs = 1;
-	new->hash = hash;
 	put(p->cell, p->mask, new);
 	if (new->host)
 		new->host->refs++;
 	p->count++;
 	return new;
+}
+
+const struct attrs *
+attrs_intern(struct attrs_pool *p, struct attrs_edit *e)
+{
+	if (e->base && !e->changed)
+		return e->failed ? NULL : attrs_ref(e->base);
+	return attrs_draft(p, e) ? attrs_intern_draft(p) : NULL;
 }

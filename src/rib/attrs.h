@@ -333,4 +333,11 @@ void attrs_edit_set_host(struct attrs_edit *e, struct rt_host *host);
  */
 const struct attrs *attrs_intern(struct attrs_pool *p, struct attrs_edit *e);
 
+/*
+ * The same in two steps, for who has something else to do while the place of
+ * the set comes from memory.  The draft is the pool's, until its next one.
+ */
+bool attrs_draft(struct attrs_pool *p, struct attrs_edit *e);
+const struct attrs *attrs_intern_draft(struct attrs_pool *p);
+
 #endif
