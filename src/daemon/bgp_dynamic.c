@@ -227,6 +227,13 @@ follow(struct proto *p, const struct conf_diff_proto *range,
 	x.old = p->cf;
 	x.new = &s->cf;
 	proto_reconfigure(p, &x, g, soft);
+	if (p->then != NULL) {		/* it would have to start anew */
+		generation_unref(p->then_gen);
+		p->then = NULL;
+		p->then_gen = NULL;
+		mem_free(s);
+		return false;
+	}
 	mem_free(p->own_cf);
 	p->own_cf = &s->cf;
 	return true;
