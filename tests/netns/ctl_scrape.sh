@@ -164,7 +164,8 @@ cat > "$TMP/scrape.py" <<-'P'
 	print('all read')
 P
 up() { on r birdc -s "$1" show protocols | grep -q '^upstream_1 .*Established' &&
-	on r birdc -s "$1" show route count | grep -q '^5 of 5 .*master4' &&
+	on r birdc -s "$1" show route protocol upstream_1 count | grep -q '^2 of' &&
+	on r birdc -s "$1" show protocols wg0 | grep -q ' up ' &&
 	on r birdc -s "$1" show bfd sessions | grep -q ' Up '; }
 start peer peer bird -f -c "$TMP/peer.conf" -s "$TMP/peer.ctl"
 start warrend r warrend -f -c "$TMP/r.conf" -s "$TMP/ctl"
