@@ -329,9 +329,13 @@ def kernel(host):
     out += '\n'.join(sorted(re.sub(r'^\d+: ', '', x) for x in rows
                             if ' wg' in x)) + '\n'
     dump = inside(host, 'wg', 'show', 'all', 'dump')
-    # Handshakes and counters.
-    out += '\n'.join(sorted(re.sub(r'\t\d+\t\d+\t\d+\t(\S+)$', r'\t\1', x)
-                            for x in dump.split('\n'))) + '\n'
+    rows = []
+    for line in dump.split('\n'):
+        v = line.split('\t')
+        if len(v) == 9:     # a peer: no handshakes and counters; no order
+            v = v[:4] + [','.join(sorted(v[4].split(',')))] + v[8:]
+        rows.append('\t'.join(v))
+    out += '\n'.join(sorted(rows)) + '\n'
     for i in ('wg0', 'wg1'):
         found = re.search(r'mtu \d+', inside(host, 'ip', 'link', 'show', i))
         out += '%s %s\n' % (i, found.group(0) if found else '-')
