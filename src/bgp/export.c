@@ -72,6 +72,14 @@ preexport(struct rt_channel *ch, struct rt_edit *e)
 	return from && from->n == c->n ? RT_REJECT : may_go(c, e);
 }
 
+/* Is this what was exported last, as it stands? */
+static bool
+is_last(const struct bgp_group *g, const struct rt_edit *e)
+{
+	return !e->a.changed && e->a.base && e->a.base == g->cache_in &&
+	    e->src == g->cache_src;
+}
+
 static enum rt_verdict
 group_preexport(struct rt_channel *ch, struct rt_edit *e)
 {
@@ -81,6 +89,9 @@ group_preexport(struct rt_channel *ch, struct rt_edit *e)
 	/* With others, it is only hidden from him. */
 	if (g->n_members == 1 && from && from->group == g)
 		return RT_REJECT;
+	/* The last net had the same set, and went. */
+	if (is_last(g, e) && !(e->route && e->route->flags & RT_LLGR_STALE))
+		return RT_ACCEPT;
 	return may_go(bgp_group_first(g), e);
 }
 
@@ -436,7 +447,7 @@ bgp_export_cached(struct bgp_group *g, struct rt_edit *e)
 	const struct rt_src *src = e->src;
 	const struct attrs *out;
 
-	if (in && in == g->cache_in && src == g->cache_src)
+	if (is_last(g, e))
 		return attrs_ref(g->cache_out);
 	out = export_attrs(g, e);
 	if (!in || !out)
@@ -445,6 +456,7 @@ bgp_export_cached(struct bgp_group *g, struct rt_edit *e)
 	g->cache_in = attrs_ref(in);
 	g->cache_out = attrs_ref(out);
 	g->cache_src = src;
+	g->cache_hidden = bgp_export_hidden_from(g, e, out);
 	return out;
 }
 
@@ -591,7 +603,9 @@ static bool
 tell(struct bgp_group *g, uint32_t id, const struct prefix *net,
     const struct rt_edit *e, const struct attrs *out)
 {
-	const uint16_t hidden = bgp_export_hidden_from(g, e, out);
+	const uint16_t hidden = out == g->cache_out &&
+	    e->src == g->cache_src ? g->cache_hidden :
+	    bgp_export_hidden_from(g, e, out);
 
 	if (hidden == 0)
 		put_news(g, net, BGP_TO_ALL, attrs_ref(out));

@@ -81,6 +81,7 @@ struct bgp_group {
 	/* The last set exported as it stands, and what became of it. */
 	const struct attrs *cache_in, *cache_out;	/* both counted */
 	const struct rt_src *cache_src;
+	uint16_t cache_hidden;		/* whom it is not for */
 };
 
 /* addpath.c: what the peer knows, where it gets all paths. */
