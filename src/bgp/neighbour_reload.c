@@ -14,7 +14,7 @@ bgp_neighbour_reload_in(struct bgp_neighbour *n, struct rt_channel *ch,
 	if (c->adj) {
 		bgp_adj_reload(c);
 		if (n->ops->wake)
-		n->ops->wake(n, n->ctx);
+			n->ops->wake(n, n->ctx);
 		return true;
 	}
 	if (n->est < 0 || !c->up || !n->caps.refresh)
