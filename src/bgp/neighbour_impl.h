@@ -358,6 +358,9 @@ bool bgp_path_strip(struct wr *w, struct bytes path);
  * at once, for one of its messages may just be read.
  */
 void bgp_no_memory(struct bgp_neighbour *n);
+/* Takes the settings; who is told something else is told by others. */
+void bgp_chan_configure(struct bgp_chan *c,
+    const struct bgp_channel_config *cfg);
 
 void bgp_note(struct bgp_neighbour *n, enum bgp_note what,
     struct bgp_chan *c, const char *text);

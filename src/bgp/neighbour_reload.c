@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Telling all anew, and asking for it: RFC 2918, RFC 7313. */
+/* Other settings; telling all anew, and asking for it: RFC 2918, RFC 7313. */
+#include <assert.h>
+
 #include "bgp/neighbour_impl.h"
 
 bool
@@ -40,4 +42,69 @@ bgp_neighbour_reload_out(struct bgp_neighbour *n, struct rt_channel *ch)
 	bgp_export_again(c);
 	if (n->ops->wake)
 		n->ops->wake(n, n->ctx);
+}
+
+/*
+ * Would a peer be told something else?  A filter behind the same function and
+ * context may be another one: that is for its owner to know.
+ */
+static bool
+tells_otherwise(const struct bgp_neighbour *n,
+    const struct bgp_neighbour_config *config, unsigned i)
+{
+	const struct bgp_channel_config *a = &n->chan[i].cfg;
+	const struct bgp_channel_config *b = &config->channel[i];
+
+	return n->cfg.draining != config->draining ||
+	    n->cfg.rr_client != config->rr_client ||
+	    n->cfg.rs_client != config->rs_client ||
+	    n->cfg.cluster_id != config->cluster_id ||
+	    n->cfg.interpret_communities != config->interpret_communities ||
+	    n->cfg.allow_local_pref != config->allow_local_pref ||
+	    n->cfg.allow_med != config->allow_med ||
+	    n->cfg.default_local_pref != config->default_local_pref ||
+	    !rt_filter_same(&a->out, &b->out) ||
+	    a->next_hop_self != b->next_hop_self ||
+	    a->next_hop_keep != b->next_hop_keep ||
+	    !ip_eq(a->next_hop_address, b->next_hop_address) ||
+	    a->ll_format != b->ll_format || a->secondary != b->secondary ||
+	    a->aigp != b->aigp || a->aigp_originate != b->aigp_originate ||
+	    a->export_limit.action != b->export_limit.action ||
+	    a->export_limit.max != b->export_limit.max;
+}
+
+void
+bgp_neighbour_configure(struct bgp_neighbour *n,
+    const struct bgp_neighbour_config *config)
+{
+	struct bgp_session_config s;
+	bool again[BGP_NFAMS];
+
+	assert(config->n_channels == n->cfg.n_channels);
+	/* Others, who told their peers the same, go on as before. */
+	for (unsigned i = 0; i < config->n_channels; i++) {
+		again[i] = tells_otherwise(n, config, i);
+		if (again[i] && n->chan[i].group &&
+		    !bgp_group_split(&n->chan[i]))
+			bgp_no_memory(n);
+	}
+	n->cfg = *config;
+	for (unsigned i = 0; i < config->n_channels; i++) {
+		struct bgp_chan *c = &n->chan[i];
+
+		assert(config->channel[i].fam == c->cfg.fam);
+		bgp_chan_configure(c, &config->channel[i]);
+		c->ch.owner.name = config->name;
+		c->ch.owner.rr_client = config->rr_client;
+		c->adj_owner = c->ch.owner;
+		bgp_monitor_chan(c);
+		if (c->up && again[i]) {
+			bgp_export_find_hop(c);
+			bgp_neighbour_reload_out(n, &c->ch);
+		}
+	}
+	s = bgp_session_config_for(n);
+	for (unsigned i = 0; i < BGP_NCONNS; i++)
+		if (n->s[i])
+			bgp_session_configure(n->s[i], &s);
 }
