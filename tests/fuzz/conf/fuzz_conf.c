@@ -46,11 +46,11 @@ input_exists(void *ctx, const char *path)
 }
 
 static struct config *
-parse(struct input *i)
+parse(struct input *i, enum conf_how how)
 {
 	const struct conf_io io = { i, input_read, input_glob, input_exists };
 	struct diag_list *d = diag_list_new(20);
-	struct config *c = conf_parse(&io, "main", d);
+	struct config *c = conf_parse_how(&io, "main", how, d);
 	struct text out;
 
 	text_init(&out, 1 << 16);
@@ -74,10 +74,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		i.main.n = (size_t)(cut - data);
 		i.other = bytes_of(cut + 6, n - i.main.n - 6);
 	}
-	a = parse(&i);
-	if (a == NULL)
+	a = parse(&i, CONF_STRICT);
+	b = parse(&i, CONF_SKIP_UNSERVED);
+	if (a == NULL) {
+		config_free(b);
 		return 0;
-	b = parse(&i);
+	}
 	assert(b != NULL);
 	d = conf_diff(a, b);
 	for (unsigned k = 0; d != NULL && k < d->n; k++)
