@@ -86,7 +86,7 @@ birdc -s "$W" "mrt dump table nix to \"$D/x\"" > "$TMP/answer"
 check "mrt/no such table" grep -q 'expected' "$TMP/answer"
 birdc -s "$W" "mrt dump table master4 to \"$D/no/dir\"" > "$TMP/answer"
 check "mrt/no such folder" \
-	grep -q 'master4: No such file or directory' "$TMP/answer"
+	grep -q 'no/dir.: No such file or directory' "$TMP/answer"
 
 check "mrt/the protocol's dumps" wait_for \
 	'[ -s $D/other-%.mrt ] && [ -s $D/master4-%.mrt ] &&
