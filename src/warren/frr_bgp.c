@@ -28,13 +28,13 @@ struct paths {
 static const char *
 attr(const struct json_node *row, const char *name)
 {
-	return json_text(json_at(row, "attributes"), name);
+	return node_text(node_at(row, "attributes"), name);
 }
 
 static bool
 is_bgp(const struct json_node *row)
 {
-	return strcmp(json_text(row, "source"), "BGP") == 0;
+	return strcmp(node_text(row, "source"), "BGP") == 0;
 }
 
 static const char *
@@ -53,10 +53,10 @@ first_hop(struct arena *a, const char *hop)
 static const char *
 local_hop(const struct json_node *row, unsigned family)
 {
-	const struct json_node *h = json_at(row, "nexthops");
+	const struct json_node *h = node_at(row, "nexthops");
 
 	h = h != NULL ? h->child : NULL;
-	return h != NULL && *json_text(h, "gw") ? json_text(h, "gw") :
+	return h != NULL && *node_text(h, "gw") ? node_text(h, "gw") :
 	    any_hop(family);
 }
 
@@ -65,15 +65,15 @@ fill(struct paths *ps, struct path *p, const struct json_node *row)
 {
 	struct arena *a = ps->v->a;
 	const struct json_node *peer = frr_peer(ps->v,
-	    json_text(row, "protocol"));
+	    node_text(row, "protocol"));
 	const char *origin = attr(row, "BGP.origin");
 
 	p->local = !is_bgp(row);
 	p->internal = !p->local && peer != NULL && !frr_external(peer);
-	p->best = json_true(row, "best") || ps->all_best;
-	p->stale = json_true(row, "stale");
-	p->valid = p->local || strcmp(json_text(row, "dest"), "unicast") == 0;
-	p->net = arena_strdup(a, json_text(row, "net"));
+	p->best = node_true(row, "best") || ps->all_best;
+	p->stale = node_true(row, "stale");
+	p->valid = p->local || strcmp(node_text(row, "dest"), "unicast") == 0;
+	p->net = arena_strdup(a, node_text(row, "net"));
 	p->hop = ps->self ? any_hop(ps->family) : p->local ?
 	    arena_strdup(a, local_hop(row, ps->family)) :
 	    first_hop(a, attr(row, "BGP.next_hop"));
@@ -107,9 +107,9 @@ keep_path(void *ctx, const struct json_node *row)
 	struct paths *ps = ctx;
 	struct path *more, p = { .order = (unsigned)ps->n };
 
-	if (frr_family(json_text(row, "net")) != ps->family ||
+	if (frr_family(node_text(row, "net")) != ps->family ||
 	    (ps->foreign && is_bgp(row)) ||
-	    !address_of(json_text(row, "net"), &p))
+	    !address_of(node_text(row, "net"), &p))
 		return;
 	if (ps->n == ps->cap) {
 		ps->cap = ps->cap ? ps->cap * 2 : 256;
@@ -140,7 +140,7 @@ by_net(const void *a, const void *b)
 static uint64_t
 local_as(const struct frr_view *v)
 {
-	return json_number(json_at(v->peers, "bgp"), "local_as");
+	return node_number(node_at(v->peers, "bgp"), "local_as");
 }
 
 static void
@@ -156,7 +156,7 @@ head(struct frr_view *v)
 	    "RPKI validation codes: V valid, I invalid, N Not found\n\n"
 	    "   Network          Next Hop            Metric LocPrf Weight "
 	    "Path\n", (unsigned long long)v->version,
-	    json_text(v->status, "router_id"),
+	    node_text(v->status, "router_id"),
 	    (unsigned long long)local_as(v));
 }
 
@@ -227,10 +227,10 @@ add_local(struct paths *ps)
 		size_t to = before;
 		char line[256];
 
-		if (strcmp(json_text(p, "state"), "up") != 0)
+		if (strcmp(node_text(p, "state"), "up") != 0)
 			continue;
 		snprintf(line, sizeof(line), "show route all export %s where "
-		    "source != RTS_BGP", json_text(p, "name"));
+		    "source != RTS_BGP", node_text(p, "name"));
 		ps->foreign = true;
 		frr_ask(ps->v, line, keep_path, ps);
 		for (size_t i = before; i < ps->n; i++)
@@ -313,7 +313,7 @@ communities(const char *label, const char *s, struct text *t)
 static const char *
 router_of(const struct json_node *peer)
 {
-	const char *s = json_text(json_at(peer, "bgp"), "neighbor_id");
+	const char *s = node_text(node_at(peer, "bgp"), "neighbor_id");
 
 	return *s ? s : "0.0.0.0";
 }
@@ -345,7 +345,7 @@ attributes(struct detail *d, const struct json_node *row,
 	if (!is_bgp(row))
 		text_add(&d->t, ", weight 32768");
 	text_printf(&d->t, ", valid, %s%s\n", kind_of(row, internal),
-	    json_true(row, "best") ? ", best" : "");
+	    node_true(row, "best") ? ", best" : "");
 	communities("Community", attr(row, "BGP.community"), &d->t);
 	communities("Large Community", attr(row, "BGP.large_community"),
 	    &d->t);
@@ -374,25 +374,25 @@ one_entry(void *ctx, const struct json_node *row)
 {
 	struct detail *d = ctx;
 	const struct json_node *peer = frr_peer(d->v,
-	    json_text(row, "protocol"));
+	    node_text(row, "protocol"));
 	const char *path = attr(row, "BGP.as_path");
 	const char *hop = attr(row, "BGP.next_hop");
 
 	d->n++;
-	if (json_true(row, "best"))
+	if (node_true(row, "best"))
 		d->best = d->n;
-	snprintf(d->net, sizeof(d->net), "%s", json_text(row, "net"));
+	snprintf(d->net, sizeof(d->net), "%s", node_text(row, "net"));
 	text_printf(&d->t, "  %s\n", *path ? path : "Local");
 	if (is_bgp(row))
 		text_printf(&d->t, "    %.*s from %s (%s)\n",
-		    (int)strcspn(hop, " "), hop, json_text(row, "from"),
+		    (int)strcspn(hop, " "), hop, node_text(row, "from"),
 		    router_of(peer));
 	else
 		text_printf(&d->t, "    %s from %s (%s)\n", local_hop(row,
 		    frr_family(d->net)), any_hop(frr_family(d->net)),
-		    json_text(d->v->status, "router_id"));
+		    node_text(d->v->status, "router_id"));
 	attributes(d, row, peer);
-	updated(json_text(row, "since"), &d->t);
+	updated(node_text(row, "since"), &d->t);
 }
 
 static void
@@ -411,16 +411,16 @@ print_told(struct frr_view *v, const char *net)
 		bool told = false;
 		char line[256];
 
-		if (strcmp(json_text(p, "state"), "up") != 0)
+		if (strcmp(node_text(p, "state"), "up") != 0)
 			continue;
 		snprintf(line, sizeof(line), "show route %s export %s", net,
-		    json_text(p, "name"));
+		    node_text(p, "name"));
 		frr_ask(v, line, note_told, &told);
 		if (!told)
 			continue;
 		fprintf(v->out, any ? " %s" : "  Advertised to non "
 		    "peer-group peers:\n  %s",
-		    json_text(json_at(p, "bgp"), "neighbor"));
+		    node_text(node_at(p, "bgp"), "neighbor"));
 		any = true;
 	}
 	fputs(any ? "\n" : "  Not advertised to any peer\n", v->out);
@@ -434,11 +434,11 @@ local_entry(struct detail *d, const char *net)
 	    p = p->next) {
 		char line[512];
 
-		if (strcmp(json_text(p, "state"), "up") != 0)
+		if (strcmp(node_text(p, "state"), "up") != 0)
 			continue;
 		snprintf(line, sizeof(line), "show route %s%s all export %s "
 		    "where source != RTS_BGP", strchr(net, '/') ? "" :
-		    "for ", net, json_text(p, "name"));
+		    "for ", net, node_text(p, "name"));
 		frr_ask(d->v, line, one_entry, d);
 	}
 }
@@ -493,7 +493,7 @@ frr_adj(struct frr_view *v, unsigned family, const char *who,
 	ps.told_inside = what == FRR_ADJ_ADVERTISED && !frr_external(p);
 	ps.self = what == FRR_ADJ_ADVERTISED && frr_external(p);
 	snprintf(line, sizeof(line), "show route all %s %s", form[what],
-	    json_text(p, "name"));
+	    node_text(p, "name"));
 	frr_ask(v, line, keep_path, &ps);
 	if (ps.n > 0) {
 		head(v);

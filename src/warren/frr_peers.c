@@ -7,7 +7,7 @@
 static const char *
 or_zero(const struct json_node *b, const char *key)
 {
-	const char *s = json_text(b, key);
+	const char *s = node_text(b, key);
 
 	return *s ? s : "0";
 }
@@ -15,14 +15,14 @@ or_zero(const struct json_node *b, const char *key)
 static bool
 is_up(const struct json_node *p)
 {
-	return strcmp(json_text(json_at(p, "bgp"), "state"),
+	return strcmp(node_text(node_at(p, "bgp"), "state"),
 	    "Established") == 0;
 }
 
 static bool
 is_of(const struct json_node *ch, unsigned family)
 {
-	return strcmp(json_text(ch, "family"), family == 4 ? "ipv4" :
+	return strcmp(node_text(ch, "family"), family == 4 ? "ipv4" :
 	    "ipv6") == 0;
 }
 
@@ -30,7 +30,7 @@ is_of(const struct json_node *ch, unsigned family)
 static const struct json_node *
 channel(const struct json_node *p, unsigned family)
 {
-	const struct json_node *ch = json_at(p, "channels");
+	const struct json_node *ch = node_at(p, "channels");
 
 	ch = ch != NULL ? ch->child : NULL;
 	while (ch != NULL && !is_of(ch, family))
@@ -41,24 +41,24 @@ channel(const struct json_node *p, unsigned family)
 static const char *
 address(const struct json_node *p)
 {
-	const char *s = json_text(json_at(p, "bgp"), "neighbor");
+	const char *s = node_text(node_at(p, "bgp"), "neighbor");
 
-	return *s ? s : json_text(p, "name");
+	return *s ? s : node_text(p, "name");
 }
 
 static void
 since(const struct json_node *p, char *buf, size_t cap)
 {
-	if (json_number(json_at(p, "bgp"), "established") == 0)
+	if (node_number(node_at(p, "bgp"), "established") == 0)
 		snprintf(buf, cap, "never");
 	else
-		frr_ago(json_text(p, "since"), buf, cap);
+		frr_ago(node_text(p, "since"), buf, cap);
 }
 
 static bool
 is_shut(const struct json_node *p)
 {
-	return json_true(p, "disabled");
+	return node_true(p, "disabled");
 }
 
 /* RFC 8212, or what somebody meant: nothing goes in, or out. */
@@ -68,18 +68,18 @@ prefixes(const struct json_node *p, const struct json_node *ch,
 {
 	if (!is_up(p))
 		snprintf(buf, cap, "0");
-	else if (strcmp(json_text(ch, policy), "REJECT") == 0)
+	else if (strcmp(node_text(ch, policy), "REJECT") == 0)
 		snprintf(buf, cap, "(Policy)");
 	else
-		snprintf(buf, cap, "%s", json_text(ch, count));
+		snprintf(buf, cap, "%s", node_text(ch, count));
 }
 
 static void
 summary_row(struct frr_view *v, const struct json_node *p,
     const struct json_node *ch, int width)
 {
-	const struct json_node *b = json_at(p, "bgp");
-	const char *about = json_text(p, "description");
+	const struct json_node *b = node_at(p, "bgp");
+	const char *about = node_text(p, "description");
 	char up[32], got[32], sent[32];
 
 	since(p, up, sizeof(up));
@@ -87,11 +87,11 @@ summary_row(struct frr_view *v, const struct json_node *p,
 	prefixes(p, ch, "export", "exported", sent, sizeof(sent));
 	if (!is_up(p))
 		snprintf(got, sizeof(got), "%s", is_shut(p) ? "Idle (Admin)" :
-		    strcmp(json_text(b, "state"), "Down") == 0 ? "Idle" :
-		    strcmp(json_text(b, "state"), "Passive") == 0 ?
-		    "Active" : json_text(b, "state"));
+		    strcmp(node_text(b, "state"), "Down") == 0 ? "Idle" :
+		    strcmp(node_text(b, "state"), "Passive") == 0 ?
+		    "Active" : node_text(b, "state"));
 	fprintf(v->out, "%-*s 4 %10s %9s %9s %8u %4u %4u %8s %12s %8s %s\n",
-	    width, address(p), json_text(b, "neighbor_as"),
+	    width, address(p), node_text(b, "neighbor_as"),
 	    or_zero(b, "rx_messages"), or_zero(b, "tx_messages"), 0u, 0u, 0u,
 	    up, got, sent, *about ? about : "N/A");
 }
@@ -105,9 +105,9 @@ read_memory(void *ctx, const struct json_node *row)
 {
 	struct sizes *s = ctx;
 
-	s->memory = json_number(row, "tables");
-	s->peers = json_number(row, "protocols") +
-	    json_number(row, "attributes");
+	s->memory = node_number(row, "tables");
+	s->peers = node_number(row, "protocols") +
+	    node_number(row, "attributes");
 }
 
 static void
@@ -115,7 +115,7 @@ read_count(void *ctx, const struct json_node *row)
 {
 	struct sizes *s = ctx;
 
-	s->nets += json_number(row, "shown");
+	s->nets += node_number(row, "shown");
 }
 
 static void
@@ -138,8 +138,8 @@ summary_head(struct frr_view *v, unsigned family, unsigned n, int width)
 	    "memory\nPeers %u, using %llu KiB of memory\n\n"
 	    "%-*s V         AS   MsgRcvd   MsgSent   TblVer  InQ OutQ  "
 	    "Up/Down State/PfxRcd   PfxSnt Desc\n",
-	    json_text(v->status, "router_id"),
-	    json_text(json_at(v->peers, "bgp"), "local_as"),
+	    node_text(v->status, "router_id"),
+	    node_text(node_at(v->peers, "bgp"), "local_as"),
 	    (unsigned long long)v->version, (unsigned long long)s.nets,
 	    (unsigned long long)s.memory, n,
 	    (unsigned long long)(s.peers / 1024), width, "Neighbor");
@@ -199,20 +199,20 @@ print_family(struct frr_view *v, const struct json_node *p, unsigned family)
 	if (ch == NULL)
 		return;
 	fprintf(v->out, "\n For address family: IPv%u Unicast\n", family);
-	if (strcmp(json_text(ch, "import"), "REJECT") == 0)
+	if (strcmp(node_text(ch, "import"), "REJECT") == 0)
 		fputs("  Inbound updates discarded due to missing policy\n",
 		    v->out);
 	else
 		fprintf(v->out, "  Inbound policy: %s\n",
-		    json_text(ch, "import"));
-	if (strcmp(json_text(ch, "export"), "REJECT") == 0)
+		    node_text(ch, "import"));
+	if (strcmp(node_text(ch, "export"), "REJECT") == 0)
 		fputs("  Outbound updates discarded due to missing policy\n",
 		    v->out);
 	else
 		fprintf(v->out, "  Outbound policy: %s\n",
-		    json_text(ch, "export"));
+		    node_text(ch, "export"));
 	fprintf(v->out, "  %s accepted prefixes\n  %s announced prefixes\n",
-	    json_text(ch, "imported"), json_text(ch, "exported"));
+	    node_text(ch, "imported"), node_text(ch, "exported"));
 }
 
 static void
@@ -222,8 +222,8 @@ print_session(struct frr_view *v, const struct json_node *b, bool up)
 
 	if (up)
 		fprintf(f, "  Hold time is %s seconds, keepalive interval is "
-		    "%s seconds\n", json_text(b, "hold_time"),
-		    json_text(b, "keepalive_time"));
+		    "%s seconds\n", node_text(b, "hold_time"),
+		    node_text(b, "keepalive_time"));
 	fprintf(f, "  Message statistics:\n"
 	    "                         Sent       Rcvd\n");
 	counter(f, "Updates:", b, "tx_updates", "rx_updates");
@@ -235,16 +235,16 @@ print_session(struct frr_view *v, const struct json_node *b, bool up)
 static void
 print_neighbor(struct frr_view *v, const struct json_node *p)
 {
-	const struct json_node *b = json_at(p, "bgp");
-	const char *id = json_text(b, "neighbor_id");
-	const char *about = json_text(p, "description");
-	const char *why = json_text(p, "message");
+	const struct json_node *b = node_at(p, "bgp");
+	const char *id = node_text(b, "neighbor_id");
+	const char *about = node_text(p, "description");
+	const char *why = node_text(p, "message");
 	char ago[32];
 
 	since(p, ago, sizeof(ago));
 	fprintf(v->out, "BGP neighbor is %s, remote AS %s, local AS %s, %s "
-	    "link\n", address(p), json_text(b, "neighbor_as"),
-	    json_text(b, "local_as"), frr_external(p) ? "external" :
+	    "link\n", address(p), node_text(b, "neighbor_as"),
+	    node_text(b, "local_as"), frr_external(p) ? "external" :
 	    "internal");
 	if (*about)
 		fprintf(v->out, " Description: %s\n", about);
@@ -252,14 +252,14 @@ print_neighbor(struct frr_view *v, const struct json_node *p)
 		fputs(" Administratively shut down\n", v->out);
 	fprintf(v->out, "  BGP version 4, remote router ID %s, local router "
 	    "ID %s\n  BGP state = %s", *id ? id : "0.0.0.0",
-	    json_text(v->status, "router_id"), is_shut(p) ? "Idle" :
-	    json_text(b, "state"));
+	    node_text(v->status, "router_id"), is_shut(p) ? "Idle" :
+	    node_text(b, "state"));
 	fprintf(v->out, is_up(p) ? ", up for %s\n" : "%.0s\n", ago);
 	print_session(v, b, is_up(p));
 	print_family(v, p, 4);
 	print_family(v, p, 6);
 	fprintf(v->out, "\n  Connections established %s\n",
-	    json_text(b, "established"));
+	    node_text(b, "established"));
 	if (*why)
 		fprintf(v->out, "  Last reset due to %s\n", why);
 	fputc('\n', v->out);

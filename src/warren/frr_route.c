@@ -44,11 +44,11 @@ struct kind {
 static struct kind
 kind_of(const struct frr_view *v, const struct json_node *r)
 {
-	const char *s = json_text(r, "source");
+	const char *s = node_text(r, "source");
 	const struct json_node *p;
 
 	if (strcmp(s, "BGP") == 0) {
-		p = frr_peer(v, json_text(r, "protocol"));
+		p = frr_peer(v, node_text(r, "protocol"));
 		return (struct kind){ 'B', "bgp",
 		    p != NULL && !frr_external(p) ? 200 : 20 };
 	}
@@ -62,26 +62,26 @@ kind_of(const struct frr_view *v, const struct json_node *r)
 static bool
 in_fib(const struct json_node *r)
 {
-	return json_true(r, "best") && !json_true(r, "in_kernel_failed");
+	return node_true(r, "best") && !node_true(r, "in_kernel_failed");
 }
 
 static void
 hop_text(const struct json_node *h, bool weight, struct text *t)
 {
-	const char *gw = json_text(h, "gw"), *dev = json_text(h, "interface");
+	const char *gw = node_text(h, "gw"), *dev = node_text(h, "interface");
 
 	if (*gw != '\0')
 		text_printf(t, "via %s, %s", gw, dev);
 	else
 		text_printf(t, "is directly connected, %s", dev);
 	if (weight)
-		text_printf(t, ", weight %s", json_text(h, "weight"));
+		text_printf(t, ", weight %s", node_text(h, "weight"));
 }
 
 static const char *
 nowhere(const struct json_node *r)
 {
-	const char *d = json_text(r, "dest");
+	const char *d = node_text(r, "dest");
 
 	return strcmp(d, "blackhole") == 0 ? "unreachable (blackhole)" :
 	    strcmp(d, "prohibited") == 0 ?
@@ -95,15 +95,15 @@ route_text(const struct frr_view *v, const struct json_node *r,
     struct text *t)
 {
 	const struct kind k = kind_of(v, r);
-	const struct json_node *h = json_at(r, "nexthops");
+	const struct json_node *h = node_at(r, "nexthops");
 	const bool weight = k.code == 'B' || k.code == 'S';
 	const char fib = in_fib(r) ? '*' : ' ';
 	size_t width;
 	char ago[32];
 
-	frr_ago(json_text(r, "since"), ago, sizeof(ago));
-	text_printf(t, "%c%c%c %s", k.code, json_true(r, "best") ? '>' : ' ',
-	    fib, json_text(r, "net"));
+	frr_ago(node_text(r, "since"), ago, sizeof(ago));
+	text_printf(t, "%c%c%c %s", k.code, node_true(r, "best") ? '>' : ' ',
+	    fib, node_text(r, "net"));
 	if (k.code != 'C')
 		text_printf(t, " [%u/0]", k.distance);
 	width = t->n;
@@ -153,13 +153,13 @@ keep(void *ctx, const struct json_node *r)
 	struct text s;
 
 	/* zebra knows of BGP's best alone. */
-	if (frr_family(json_text(r, "net")) != t->family ||
-	    json_true(r, "filtered") || (!json_true(r, "best") &&
-	    strcmp(json_text(r, "source"), "BGP") == 0))
+	if (frr_family(node_text(r, "net")) != t->family ||
+	    node_true(r, "filtered") || (!node_true(r, "best") &&
+	    strcmp(node_text(r, "source"), "BGP") == 0))
 		return;
 	text_init(&s, 1 << 16);
 	route_text(t->v, r, &s);
-	add_line(t, json_text(r, "net"), json_true(r, "best"), s.s);
+	add_line(t, node_text(r, "net"), node_true(r, "best"), s.s);
 	text_done(&s);
 }
 
@@ -180,28 +180,28 @@ entry(void *ctx, const struct json_node *r)
 {
 	struct table *t = ctx;
 	const struct kind k = kind_of(t->v, r);
-	const struct json_node *h = json_at(r, "nexthops");
+	const struct json_node *h = node_at(r, "nexthops");
 	char ago[32];
 
-	if (json_true(r, "filtered"))
+	if (node_true(r, "filtered"))
 		return;
-	frr_ago(json_text(r, "since"), ago, sizeof(ago));
+	frr_ago(node_text(r, "since"), ago, sizeof(ago));
 	fprintf(t->v->out, "Routing entry for %s\n  Known via \"%s\", "
 	    "distance %u, metric 0%s\n  Last update %s ago\n",
-	    json_text(r, "net"), k.name, k.distance,
-	    json_true(r, "best") ? ", best" : "", ago);
+	    node_text(r, "net"), k.name, k.distance,
+	    node_true(r, "best") ? ", best" : "", ago);
 	h = h != NULL ? h->child : NULL;
 	if (h == NULL)
 		fprintf(t->v->out, "  %c %s\n", in_fib(r) ? '*' : ' ',
 		    nowhere(r));
 	for (; h != NULL; h = h->next) {
-		const char *gw = json_text(h, "gw");
+		const char *gw = node_text(h, "gw");
 
 		fprintf(t->v->out, "  %c %s%s %s%s", in_fib(r) ? '*' : ' ',
 		    *gw ? gw : "directly connected", ",",
-		    *gw ? "via " : "", json_text(h, "interface"));
+		    *gw ? "via " : "", node_text(h, "interface"));
 		fprintf(t->v->out, k.code == 'B' || k.code == 'S' ?
-		    ", weight %s\n" : "%.0s\n", json_text(h, "weight"));
+		    ", weight %s\n" : "%.0s\n", node_text(h, "weight"));
 	}
 	fputc('\n', t->v->out);
 	t->n++;

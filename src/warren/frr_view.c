@@ -21,7 +21,7 @@ one_row(void *ctx, const char *text)
 	if (text[0] == '[' || text[0] == ']')
 		return;
 	arena_reset(r->v->row);
-	n = json_read(r->v->row, text);
+	n = node_read(r->v->row, text);
 	if (n != NULL)
 		r->each(r->ctx, n);
 }
@@ -66,12 +66,12 @@ keep_status(void *ctx, const struct json_node *row)
 static void
 count(struct frr_view *v, const struct json_node *row)
 {
-	const struct json_node *ch = json_at(row, "channels");
+	const struct json_node *ch = node_at(row, "channels");
 
 	for (ch = ch ? ch->child : NULL; ch != NULL; ch = ch->next)
 		v->version +=
-		    json_number(json_at(ch, "import_updates"), "accepted") +
-		    json_number(json_at(ch, "import_withdraws"), "accepted");
+		    node_number(node_at(ch, "import_updates"), "accepted") +
+		    node_number(node_at(ch, "import_withdraws"), "accepted");
 }
 
 static void
@@ -80,7 +80,7 @@ keep_peer(void *ctx, const struct json_node *row)
 	struct frr_view *v = ctx;
 
 	count(v, row);
-	if (json_at(row, "bgp") == NULL)
+	if (node_at(row, "bgp") == NULL)
 		return;
 	*v->end = copy(v->a, row);
 	if (*v->end != NULL)
@@ -111,8 +111,8 @@ const struct json_node *
 frr_peer(const struct frr_view *v, const char *who)
 {
 	for (const struct json_node *p = v->peers; p != NULL; p = p->next)
-		if (strcmp(json_text(json_at(p, "bgp"), "neighbor"), who) ==
-		    0 || strcmp(json_text(p, "name"), who) == 0)
+		if (strcmp(node_text(node_at(p, "bgp"), "neighbor"), who) ==
+		    0 || strcmp(node_text(p, "name"), who) == 0)
 			return p;
 	return NULL;
 }
@@ -158,5 +158,5 @@ frr_ago(const char *since, char *buf, size_t cap)
 bool
 frr_external(const struct json_node *peer)
 {
-	return !json_true(json_at(peer, "bgp"), "internal");
+	return !node_true(node_at(peer, "bgp"), "internal");
 }

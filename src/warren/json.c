@@ -1,170 +1,115 @@
 /* SPDX-License-Identifier: ISC */
 #include "warren/json.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH	32
+static struct json_node *convert(struct arena *a, const json_t *v,
+    const char *key);
 
-static struct json_node *value(struct arena *a, const char **s,
-    unsigned depth);
-
-static void
-blanks(const char **s)
-{
-	*s += strspn(*s, " \t\r\n,");
-}
-
-/* \uXXXX is for control characters alone: warrend writes UTF-8. */
-static char
-escaped(const char **s)
-{
-	char hex[5] = "";
-
-	switch (**s) {
-	case 'n': return '\n';
-	case 't': return '\t';
-	case 'r': return '\r';
-	case 'u':
-		if (strlen(*s) < 5)
-			return '?';
-		memcpy(hex, *s + 1, 4);
-		*s += 4;
-		return (char)strtoul(hex, NULL, 16);
-	default: return **s;
-	}
-}
-
-/* *s is behind the first quote; moves behind the second. */
-static const char *
-string(struct arena *a, const char **s)
-{
-	char *out = arena_alloc(a, strlen(*s) + 1), *to = out;
-
-	if (out == NULL)
-		return NULL;
-	for (; **s != '"'; (*s)++) {
-		if (**s == '\0')
-			return NULL;
-		if (**s == '\\' && (*s)[1] != '\0') {
-			(*s)++;
-			*to++ = escaped(s);
-		} else {
-			*to++ = **s;
-		}
-	}
-	(*s)++;
-	*to = '\0';
-	return out;
-}
-
-/* Members up to the closing bracket.  False: there is none. */
+/* Appends; false when out of memory. */
 static bool
-members(struct arena *a, const char **s, struct json_node *n, char close,
-    unsigned depth)
+add(struct json_node ***end, struct json_node *n)
+{
+	if (n == NULL)
+		return false;
+	**end = n;
+	*end = &n->next;
+	return true;
+}
+
+static bool
+convert_children(struct arena *a, struct json_node *n, const json_t *v)
 {
 	struct json_node **end = &n->child;
+	const char *key;
+	json_t *x;
+	size_t i;
 
-	for (;;) {
-		const char *key = NULL;
-
-		blanks(s);
-		if (**s == close)
-			return (*s)++, true;
-		if (close == '}') {
-			if (*(*s)++ != '"' || !(key = string(a, s)))
-				return false;
-			blanks(s);
-			if (*(*s)++ != ':')
-				return false;
-		}
-		*end = value(a, s, depth + 1);
-		if (*end == NULL)
+	json_array_foreach(v, i, x)
+		if (!add(&end, convert(a, x, NULL)))
 			return false;
-		(*end)->key = key;
-		end = &(*end)->next;
-	}
+	json_object_foreach((json_t *)(uintptr_t)v, key, x)
+		if (!add(&end, convert(a, x, key)))
+			return false;
+	return true;
 }
 
-static bool
-literal(const char **s, struct json_node *n)
+static const char *
+text_of(struct arena *a, const json_t *v)
 {
-	static const char *const words[] = { "null", "false", "true" };
+	char buf[32];
 
-	for (unsigned i = 0; i < 3; i++) {
-		if (strncmp(*s, words[i], strlen(words[i])) != 0)
-			continue;
-		*s += strlen(words[i]);
-		n->kind = i == 0 ? JSON_NULL : JSON_BOOL;
-		n->b = i == 2;
-		return true;
-	}
-	return false;
+	if (json_is_string(v))
+		return arena_strdup(a, json_string_value(v));
+	snprintf(buf, sizeof(buf), "%" JSON_INTEGER_FORMAT,
+	    json_integer_value(v));
+	return arena_strdup(a, buf);
 }
 
 static struct json_node *
-value(struct arena *a, const char **s, unsigned depth)
+convert(struct arena *a, const json_t *v, const char *key)
 {
 	struct json_node *n = arena_new_of(a, struct json_node);
-	size_t len;
 
-	blanks(s);
-	if (n == NULL || depth > DEPTH || literal(s, n))
-		return depth > DEPTH ? NULL : n;
-	if (**s == '{' || **s == '[') {
-		const char close = **s == '{' ? '}' : ']';
-
-		n->kind = **s == '{' ? JSON_OBJECT : JSON_ARRAY;
-		(*s)++;
-		return members(a, s, n, close, depth) ? n : NULL;
+	if (n == NULL || (key != NULL &&
+	    (n->key = arena_strdup(a, key)) == NULL))
+		return NULL;
+	n->b = json_is_true(v);
+	n->kind = json_is_null(v) ? NODE_NULL : json_is_boolean(v) ?
+	    NODE_BOOL : json_is_number(v) ? NODE_NUMBER :
+	    json_is_string(v) ? NODE_STRING : json_is_array(v) ? NODE_ARRAY :
+	    NODE_OBJECT;
+	if (n->kind == NODE_NUMBER || n->kind == NODE_STRING) {
+		n->s = text_of(a, v);
+		return n->s ? n : NULL;
 	}
-	if (**s == '"') {
-		(*s)++;
-		n->kind = JSON_STRING;
-		n->s = string(a, s);
-		return n->s != NULL ? n : NULL;
-	}
-	len = strspn(*s, "+-.0123456789eE");
-	n->kind = JSON_NUMBER;
-	n->s = arena_strndup(a, *s, len);
-	*s += len;
-	return len > 0 && n->s != NULL ? n : NULL;
+	return convert_children(a, n, v) ? n : NULL;
 }
 
+/* Rows come with a comma before or behind them. */
 struct json_node *
-json_read(struct arena *a, const char *text)
+node_read(struct arena *a, const char *text)
 {
-	return value(a, &text, 0);
+	struct json_node *n;
+	json_t *v;
+
+	text += strspn(text, ", \t\r\n");
+	v = json_loads(text, JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, NULL);
+	n = v ? convert(a, v, NULL) : NULL;
+	json_decref(v);
+	return n;
 }
 
 const struct json_node *
-json_at(const struct json_node *n, const char *key)
+node_at(const struct json_node *n, const char *key)
 {
-	const struct json_node *c = n != NULL ? n->child : NULL;
-
-	while (c != NULL && (c->key == NULL || strcmp(c->key, key) != 0))
-		c = c->next;
-	return c;
+	n = n && n->kind == NODE_OBJECT ? n->child : NULL;
+	while (n != NULL && strcmp(n->key, key) != 0)
+		n = n->next;
+	return n;
 }
 
 const char *
-json_text(const struct json_node *n, const char *key)
+node_text(const struct json_node *n, const char *key)
 {
-	const struct json_node *c = json_at(n, key);
+	const struct json_node *v = node_at(n, key);
 
-	return c != NULL && c->s != NULL ? c->s : "";
+	return v && v->s ? v->s : "";
 }
 
+/* Of a number, or of a string that is one. */
 uint64_t
-json_number(const struct json_node *n, const char *key)
+node_number(const struct json_node *n, const char *key)
 {
-	return strtoull(json_text(n, key), NULL, 10);
+	return strtoull(node_text(n, key), NULL, 10);
 }
 
 bool
-json_true(const struct json_node *n, const char *key)
+node_true(const struct json_node *n, const char *key)
 {
-	const struct json_node *c = json_at(n, key);
+	const struct json_node *v = node_at(n, key);
 
-	return c != NULL && c->b;
+	return v && v->b;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * JSON as warrend writes it, read: a row at a time, into a tree that lives in
- * an arena.  Whoever asks for what is not there gets "", 0, or NULL.
+ * A row of warrend's JSON at a time, in an arena: thousands of them are kept
+ * or thrown away together.  libjansson reads it.  Whoever asks for what is not
+ * there gets "", 0, or NULL.
  */
 #ifndef WARREN_WARREN_JSON_H
 #define WARREN_WARREN_JSON_H
@@ -12,8 +13,8 @@
 #include "base/arena.h"
 
 struct json_node {
-	enum { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY,
-	    JSON_OBJECT } kind;
+	enum { NODE_NULL, NODE_BOOL, NODE_NUMBER, NODE_STRING, NODE_ARRAY,
+	    NODE_OBJECT } kind;
 	const char *key;		/* in an object; else NULL */
 	const char *s;			/* the string, or the number's text */
 	bool b;
@@ -21,11 +22,11 @@ struct json_node {
 };
 
 /* One value, and a comma or blanks around it.  NULL: it is none. */
-struct json_node *json_read(struct arena *a, const char *text);
+struct json_node *node_read(struct arena *a, const char *text);
 
-const struct json_node *json_at(const struct json_node *n, const char *key);
-const char *json_text(const struct json_node *n, const char *key);
-uint64_t json_number(const struct json_node *n, const char *key);
-bool json_true(const struct json_node *n, const char *key);
+const struct json_node *node_at(const struct json_node *n, const char *key);
+const char *node_text(const struct json_node *n, const char *key);
+uint64_t node_number(const struct json_node *n, const char *key);
+bool node_true(const struct json_node *n, const char *key);
 
 #endif
