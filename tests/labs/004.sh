@@ -151,7 +151,7 @@ protocol bgp s2 {
     local 100.64.187.1 as 65500;
     neighbor 198.18.0.1 as 65501;
     multihop;
-    ipv4 { import all; export none; };
+    ipv4 { import table on; import all; export none; };
 }
 END
 put s2 /etc/warren/warren.conf <<'END'
@@ -175,6 +175,8 @@ wait_for 'on s2 wg show wg0 listen-port | grep -qx 51820' 10
 start s1 s1 warrend -f
 await two-routers 'established s1 1 && answers s1 8.8.8.8' 20
 show s1 warren show route all for 8.8.8.8
+show s1 warren show bgp ipv4 unicast neighbors 198.18.0.1 received-routes
+sees received-routes '8\.8\.8\.8/32 +198\.18\.0\.1 .* 65501 '
 show s1 ip route get fibmatch 8.8.8.8
 sees learned '^8\.8\.8\.8 .*dev wg0 proto bird'
 show s1 wg show wg0 allowed-ips
@@ -286,6 +288,9 @@ sees source-address '^2\.2\.2\.2 dev wg0 src 1\.1\.1\.1'
 show s1 warren show protocols all s2
 sees source-of-session 'Source address: +1\.1\.1\.1'
 show s1 warren show route
+show s1 warren show bgp ipv4 unicast
+sees frr-routes '^ ?\*> +198\.19\.0\.1/32 +2\.2\.2\.2 '
+sees frr-total '^Displayed +2 routes and 2 total paths'
 show s1 ip route show proto bird
 sees through-wg1 '^198\.18\.0\.1 .*dev wg1'
 sees through-wg0 '^198\.19\.0\.1 .*dev wg0'
