@@ -51,7 +51,9 @@ static void
 neighbor_wireguard(struct conf_parser *p, struct conf_bgp *b)
 {
 	b->wg_iface = conf_iface_name(p);
-	if (b->wg_iface != NULL)
+	if (b->wg_iface != NULL && !conf_is_string(p) && conf_is_name(p))
+		b->wg_peer = conf_copy(p, conf_take(p).text);
+	else if (b->wg_iface != NULL)
 		b->wg_peer = conf_expect_string(p, "the name of the peer");
 	b->remote_ip = IP_NONE;
 	b->remote_range = (struct prefix){ 0 };

@@ -262,6 +262,7 @@ one_family_word(struct conf_parser *p)
 		{ "preference", NULL }, { "receive", NULL },
 		{ "next", "hop" }, { "add", "paths" }, { "gateway", NULL },
 		{ "secondary", NULL }, { "igp", "table" },
+		{ "missing", "lladdr" },
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)

@@ -145,15 +145,46 @@ secret(struct conf_parser *p, struct conf_wg_secret *ret)
 	}
 }
 
+/* How an endpoint may begin that stands without quotes. */
+static bool
+is_bare_endpoint(const struct conf_parser *p)
+{
+	return conf_is(p, TOK_WORD) || conf_is(p, TOK_IP) ||
+	    conf_is(p, TOK_RD) || conf_is(p, TOK_NUMBER) || conf_is(p, '[');
+}
+
+/* HOST:PORT as it stands in wg-quick's files: one word up to a space or ;. */
+static struct bytes
+bare_endpoint(struct conf_parser *p)
+{
+	struct bytes text = p->tok.text;
+
+	do {
+		const struct conf_token t = conf_take(p);
+
+		text.n = (size_t)(t.text.p + t.text.n - text.p);
+	} while (!p->tok.spaced && p->tok.kind != TOK_EOF &&
+	    p->tok.text.p == text.p + text.n && !conf_is(p, ';') &&
+	    !conf_is(p, '}'));
+	return text;
+}
+
+/* "HOST:PORT", with the quotes or without */
 static void
 endpoint(struct conf_parser *p, const char **ret_host, uint16_t *ret_port)
 {
-	struct conf_token t;
+	const struct span at = p->tok.at;
+	struct bytes text;
 
-	if (!need_string(p, "a string with HOST:PORT"))
+	/* A constant is a string, too. */
+	if (!p->failed && !conf_is_string(p) && is_bare_endpoint(p))
+		text = bare_endpoint(p);
+	else if (need_string(p, "HOST:PORT"))
+		text = conf_take(p).text;
+	else
 		return;
-	t = conf_take(p);
-	conf_wg_endpoint_text(p, t.text, t.at, ret_host, ret_port);
+	conf_wg_endpoint_text(p, text, conf_span_from(p, at), ret_host,
+	    ret_port);
 }
 
 /* ADDR or ADDR/LEN, … */

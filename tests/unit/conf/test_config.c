@@ -194,6 +194,47 @@ test_wireguard(void **state)
 	config_free(c);
 }
 
+static const struct conf_wg_peer *
+peer_named(const struct conf_wireguard *w, const char *name)
+{
+	const struct conf_wg_peer *p = w->peers;
+
+	while (p != NULL && strcmp(p->name, name) != 0)
+		p = p->next;
+	assert_non_null(p);
+	return p;
+}
+
+/* What stands in quotes in the examples is taken without them, too. */
+static void
+test_wireguard_without_quotes(void **state)
+{
+	struct config *c = good("define EP = \"c.example:3\";\n"
+	    "protocol wireguard w { private key file \"k\";\n"
+	    "invite endpoint vps-1.example.net:51820;\n"
+	    "peer a { public key \"" KEY2 "\"; endpoint 192.0.2.1:5; "
+	    "allowed ips none; };\n"
+	    "peer b { public key \"" KEY1 "\"; endpoint [2001:db8::1]:6 ; "
+	    "allowed ips none; };\n"
+	    "peer c { public key "
+	    "\"hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=\"; endpoint EP; "
+	    "allowed ips none; }; }\n"
+	    "protocol bgp x { local as 1; neighbor wireguard w b internal; "
+	    "ipv4; }");
+	const struct conf_wireguard *w = &proto(c, "w")->wg;
+
+	(void)state;
+	assert_string_equal(w->invite_host, "vps-1.example.net");
+	assert_int_equal(w->invite_port, 51820);
+	assert_string_equal(peer_named(w, "a")->endpoint_host, "192.0.2.1");
+	assert_int_equal(peer_named(w, "a")->endpoint_port, 5);
+	assert_string_equal(peer_named(w, "b")->endpoint_host, "2001:db8::1");
+	assert_int_equal(peer_named(w, "b")->endpoint_port, 6);
+	assert_string_equal(peer_named(w, "c")->endpoint_host, "c.example");
+	assert_string_equal(proto(c, "x")->bgp.wg_peer, "b");
+	config_free(c);
+}
+
 static struct config *
 import(const char *file, const char *block, const char *want)
 {
@@ -579,6 +620,7 @@ main(void)
 		cmocka_unit_test(test_the_vps),
 		cmocka_unit_test(test_neighbor_of_a_tunnel),
 		cmocka_unit_test(test_wireguard),
+		cmocka_unit_test(test_wireguard_without_quotes),
 		cmocka_unit_test(test_wg_quick),
 		cmocka_unit_test(test_what_stands_below_overrides),
 		cmocka_unit_test(test_wg_quick_trouble),
