@@ -47,6 +47,25 @@ say_graceful(struct ctl_client *c, const struct bgp_open *o)
 }
 
 static void
+say_long_lived(struct ctl_client *c, const struct bgp_open *o)
+{
+	uint32_t least = UINT32_MAX;
+
+	if (!o->has_llgr)
+		return;
+	ctl_say(c, 1006, "      Long-lived graceful restart");
+	if (o->llgr_families == 0)
+		return;
+	for (unsigned f = 0; f < BGP_NFAMS; f++)
+		if ((o->llgr_families & BGP_FAM_BIT(f)) &&
+		    o->llgr_time[f] < least)
+			least = o->llgr_time[f];
+	ctl_say(c, 1006, "        LL stale time: %u", least);
+	say_families(c, "AF supported:", o->llgr_families);
+	say_families(c, "AF preserved:", o->llgr_forwarding);
+}
+
+static void
 say_add_path(struct ctl_client *c, const struct bgp_open *o)
 {
 	unsigned rx = 0, tx = 0;
@@ -85,8 +104,7 @@ say_capabilities(struct ctl_client *c, const struct bgp_open *o)
 	say_add_path(c, o);
 	if (o->enhanced_refresh)
 		ctl_say(c, 1006, "      Enhanced refresh");
-	if (o->has_llgr)
-		ctl_say(c, 1006, "      Long-lived graceful restart");
+	say_long_lived(c, o);
 	if (o->hostname[0] != '\0')
 		ctl_say(c, 1006, "      Hostname: %s", o->hostname);
 	if (o->role != BGP_ROLE_NONE)
@@ -137,22 +155,12 @@ say_session(struct ctl_client *c, const struct proto *p,
 	const struct bgp_session *s = bgp_neighbour_session(n);
 	const struct bgp_caps *caps = bgp_session_caps(s);
 	const struct bgp_open *peer = bgp_session_peer_open(s);
-	struct bgp_open ours;
 	char ip[IP_TEXT];
 
 	ctl_say(c, 1006, "    Neighbor ID:      %s",
 	    ip_text(ip4(caps->peer_id), ip));
 	ctl_say(c, 1006, "    Local capabilities");
-	ours = cf->session.open;
-	ours.has_mp = true;
-	for (unsigned i = 0; i < cf->n_channels; i++) {
-		ours.families |= BGP_FAM_BIT(cf->channel[i].fam);
-		if (cf->channel[i].ext_nexthop)
-			ours.ext_nexthop |= BGP_FAM_BIT(cf->channel[i].fam);
-	}
-	if (ours.has_gr && cf->gr_able)
-		ours.gr_families = ours.families;
-	say_capabilities(c, &ours);
+	say_capabilities(c, bgp_session_our_open(s));
 	ctl_say(c, 1006, "    Neighbor capabilities");
 	if (peer != NULL)
 		say_capabilities(c, peer);

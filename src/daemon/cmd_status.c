@@ -53,6 +53,7 @@ status_json(struct ctl_client *c, const char *id)
 	json_str(&j, "version", VERSION);
 	json_str(&j, "router_id", id);
 	json_str(&j, "hostname", hostname(d));
+	json_str(&j, "file", d->opt.config);
 	json_wall(&j, "now", clock_wall());
 	json_wall(&j, "started", d->started);
 	json_wall(&j, "configured", d->configured);

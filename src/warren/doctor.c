@@ -178,9 +178,20 @@ look(struct doctor *d, const char *socket)
 		d->netfilter = NULL;
 }
 
+/* The one that -c names, else the daemon's own, else where it would be. */
+static void
+choose_file(struct doctor *d)
+{
+	const char *running = doctor_text(d->status, "file");
+
+	if (d->file == NULL)
+		d->file = *running == '/' ? running : FILE_DEFAULT;
+}
+
 static void
 examine(struct doctor *d)
 {
+	choose_file(d);
 	doctor_conf(d);
 	if (d->client == NULL) {
 		doctor_finds(d, "no-daemon", "systemctl start warrend; or see "
@@ -233,7 +244,7 @@ doctor(const char *socket, const struct options *o)
 int
 doctor_command(const char *socket, bool json, int argc, char **argv)
 {
-	struct options o = { .file = FILE_DEFAULT, .json = json };
+	struct options o = { .json = json };
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--fix") == 0)

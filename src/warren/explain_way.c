@@ -86,8 +86,9 @@ explain_kernel(struct explain *x)
 	}
 	err = route_ask(x->ask, x->to, 0, 0, &way);
 	if (err < 0) {
-		explain_bad(x, "kernel", "ip route get %s",
-		    "no way to %s: %s", ip_text(x->to, ip),
+		ip_text(x->to, ip);
+		snprintf(text, sizeof(text), "ip route get %s", ip);
+		explain_bad(x, "kernel", text, "no way to %s: %s", ip,
 		    strerrordesc_np(-err));
 		return false;
 	}

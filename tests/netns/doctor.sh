@@ -23,6 +23,17 @@ well() {
 }
 for h in vps east west; do well $h "healthy: $h"; done
 
+# Without -c it is the file of the daemon that is asked.
+on west sh -c 'echo "router id 10.9.9.9; protocol ospf { }" > /etc/warren/other.conf
+	sed "s/protocol ospf.*//" /etc/warren/other.conf > /etc/warren/well.conf'
+start well west warrend -f -c /etc/warren/well.conf -s /run/well.ctl
+wait_for 'on west warren -s /run/well.ctl show status' 10
+on west cp /etc/warren/other.conf /etc/warren/well.conf
+on west warren -s /run/well.ctl doctor > "$TMP/doctor.log" 2>&1
+check "doctor/reads the daemon's own file" grep -q \
+	'^configuration: /etc/warren/well.conf:1:' "$TMP/doctor.log"
+stop well
+
 # broken FINDING HOST COMMAND [UNDO]: found, and nothing else of that name after
 broken() {
 	on "$2" sh -c "$3" > "$TMP/do.log" 2>&1

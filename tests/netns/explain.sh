@@ -29,6 +29,9 @@ for want in "as east sees it" "^  route +192.168.20.0/24 by vps" \
 done
 check explain/self explain east 192.168.10.1
 check explain/self-said says "is an address of this host"
+ip -n east route add unreachable 198.18.5.0/24
+explain east 198.18.5.1
+check "explain/no way, and how to look" says 'ip route get 198\.18\.5\.1$'
 check explain/json explain east "$lan" -j
 check explain/json-valid python3 - "$TMP/explain.log" <<'EOP'
 import json, sys
