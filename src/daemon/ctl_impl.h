@@ -190,7 +190,7 @@ void json_str(struct json *j, const char *key, const char *s);	/* or null */
 void json_int(struct json *j, const char *key, int64_t n);
 void json_u64(struct json *j, const char *key, uint64_t n);
 void json_bool(struct json *j, const char *key, bool b);
-void json_null(struct json *j, const char *key);
+void json_no_value(struct json *j, const char *key);
 void json_wall(struct json *j, const char *key, struct wall w);
 /* An answer that is an array of rows: each row is built in c->row. */
 void ctl_rows_begin(struct ctl_client *c);

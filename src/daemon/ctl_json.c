@@ -87,7 +87,7 @@ json_bool(struct json *j, const char *key, bool b)
 }
 
 void
-json_null(struct json *j, const char *key)
+json_no_value(struct json *j, const char *key)
 {
 	json_str(j, key, NULL);
 }
@@ -102,7 +102,7 @@ json_wall(struct json *j, const char *key, struct wall w)
 
 	if (w.s == 0 || gmtime_r(&s, &tm) == NULL ||
 	    strftime(buf, sizeof(buf), "%Y-%m-%dT%H:%M:%S", &tm) == 0) {
-		json_null(j, key);
+		json_no_value(j, key);
 		return;
 	}
 	snprintf(whole, sizeof(whole), "%s.%03dZ", buf,
