@@ -185,18 +185,23 @@ absolute(const char *path)
 	return whole ? whole : path;
 }
 
-static void
-make_socket_folder(const char *path)
+/* What we make is for who puts the socket there, -u or not. */
+static bool
+make_socket_folder(const char *path, const struct privs *who)
 {
 	const char *slash = strrchr(path, '/');
+	bool ok = true;
 	char *dir;
 
 	if (slash == NULL || slash == path)
-		return;
+		return true;
 	dir = strndup(path, (size_t)(slash - path));
-	if (dir != NULL && mkdir(dir, 0755) != 0 && errno != EEXIST)
+	if (dir != NULL && mkdir(dir, 0755) == 0)
+		ok = complain(dir, privs_give(who, dir));
+	else if (dir != NULL && errno != EEXIST)
 		fprintf(stderr, "warrend: %s: %m\n", dir);
 	free(dir);
+	return ok;
 }
 
 /* The folder may not be ours to take it away from: then it is empty. */
@@ -248,14 +253,17 @@ main(int argc, char **argv)
 	o.config = absolute(o.config);
 	o.socket = absolute(o.socket);
 	o.pid_file = absolute(o.pid_file);
-	make_socket_folder(o.socket);
+	if (!make_socket_folder(o.socket, &who))
+		return 1;
 	if (!o.foreground)
 		ready = daemonise();
-	if (!write_pid(o.pid_file, &who) || !become(&o, &who))
+	if (!write_pid(o.pid_file, &who))
 		return 1;
-	d = daemon_new(&o);
-	if (d == NULL)
+	d = become(&o, &who) ? daemon_new(&o) : NULL;
+	if (d == NULL) {
+		remove_pid(o.pid_file);
 		return 1;
+	}
 	started(ready);
 	status = daemon_run(d);
 	daemon_free(d);

@@ -79,6 +79,16 @@ if stop a; then ok term; else not_ok term "exit status"; fi
 check pid_gone test ! -e "$TMP/fs/a/run/warren/warrend.pid"
 check socket_gone test ! -e "$TMP/fs/a/run/warren/warren.ctl"
 
+
+# A folder for the socket that was not there before belongs to the user.
+echo 'router id 1.1.1.1; protocol device {}' > "$TMP/fs/a/etc/small.conf"
+chmod 644 "$TMP/fs/a/etc/small.conf"
+start small a warrend -f -u "$user" -c /etc/warren/small.conf \
+	-s /run/elsewhere/w.ctl
+check "socket_in_a_new_folder" wait_for \
+	'on a warren -s /run/elsewhere/w.ctl show status' 10
+kill "${pid[small]}" 2> /dev/null
+
 if on a warrend -f -u no-such-user > "$TMP/no.log" 2>&1; then
 	not_ok no_user "it started"
 else
