@@ -329,7 +329,7 @@ ctl_new(struct daemon *d, const char *path)
 
 	if (c != NULL) {
 		c->d = d;
-		err = ctl_door_open(c, &c->first, path);
+		err = ctl_door_open(c, &c->first, path, d->opt.socket_fd);
 	}
 	if (err < 0) {
 		fprintf(stderr, "warrend: %s: %s\n", path,

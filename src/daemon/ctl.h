@@ -13,6 +13,8 @@ struct config;
 struct ctl;
 struct daemon;
 
+/* Listens there: the descriptor, or a negative errno. */
+int ctl_socket(const char *path);
 /* NULL after a message on stderr: somebody else listens there, say. */
 struct ctl *ctl_new(struct daemon *d, const char *path);
 /* The sockets of "cli" in a configuration, and no others any more. */

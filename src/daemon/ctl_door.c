@@ -46,9 +46,8 @@ somebody_listens(const struct sockaddr_un *sa)
 	return yes;
 }
 
-/* The socket, or a negative errno. */
-static int
-open_socket(const char *path)
+int
+ctl_socket(const char *path)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
 	int fd, err;
@@ -74,10 +73,11 @@ open_socket(const char *path)
 }
 
 int
-ctl_door_open(struct ctl *c, struct ctl_door *door, const char *path)
+ctl_door_open(struct ctl *c, struct ctl_door *door, const char *path,
+    int fd)
 {
-	int fd = open_socket(path);
-
+	if (fd < 0)
+		fd = ctl_socket(path);
 	if (fd < 0)
 		return fd;
 	door->ctl = c;
@@ -118,7 +118,7 @@ add_door(struct ctl *c, const struct conf_cli *cf)
 	int err = -ENOMEM;
 
 	if (door == NULL && (door = mem_zalloc(sizeof(*door))) != NULL) {
-		err = ctl_door_open(c, door, cf->path);
+		err = ctl_door_open(c, door, cf->path, -1);
 		if (err == 0) {
 			list_push_back(&c->doors, &door->link);
 		} else {

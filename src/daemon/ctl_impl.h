@@ -141,7 +141,8 @@ bool ctl_no_more(struct ctl_client *c, const struct ctl_words *w);
 bool ctl_denied(struct ctl_client *c);
 
 /* ctl_door.c.  0, or a negative errno. */
-int ctl_door_open(struct ctl *c, struct ctl_door *door, const char *path);
+int ctl_door_open(struct ctl *c, struct ctl_door *door, const char *path,
+    int fd);
 void ctl_door_close(struct ctl_door *door);
 /* Of who came in; the descriptor is taken over. */
 void ctl_client_new(struct ctl *ctl, int fd, bool restricted);

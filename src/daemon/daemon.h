@@ -33,6 +33,7 @@ struct proto;			/* proto.h */
 struct daemon_options {
 	const char *config;		/* -c */
 	const char *socket;		/* -s */
+	int socket_fd;			/* listening there already, or -1 */
 	const char *pid_file;		/* -P, or NULL */
 	const char *user, *group;	/* -u, -g, or NULL */
 	bool foreground;		/* -f, -d */

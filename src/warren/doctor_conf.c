@@ -13,7 +13,7 @@ static const struct conf_io real_files = {
 	.read = files_read, .glob = files_glob, .exists = files_exist
 };
 
-/* Every message is a finding: an error, or what was passed over. */
+/* Every error is a finding. */
 static void
 read_file(struct doctor *d)
 {
@@ -30,8 +30,12 @@ read_file(struct doctor *d)
 		next = line + strcspn(line, "\n");
 		if (*next != '\0')
 			*next++ = '\0';
-		/* The lines between show the place. */
-		if (*line != ' ' && *line != '\0')
+		/*
+		 * The lines between show the place.  Who was warned and goes
+		 * on has decided so.
+		 */
+		if (*line != ' ' && *line != '\0' &&
+		    strstr(line, ": warning: ") == NULL)
 			doctor_finds(d, "configuration", "edit it, then: "
 			    "warren configure", NULL, "%s", line);
 	}

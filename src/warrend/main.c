@@ -212,6 +212,22 @@ remove_pid(const char *path)
 		fprintf(stderr, "warrend: %s: %m\n", path);
 }
 
+/* As root still: the folder may not be the user's. */
+static bool
+open_socket(struct daemon_options *o, const struct privs *who)
+{
+	if (o->user == NULL && o->group == NULL)
+		return true;
+	o->socket_fd = ctl_socket(o->socket);
+	if (o->socket_fd == -EADDRINUSE)
+		fprintf(stderr, "warrend: %s: another warrend listens there\n",
+		    o->socket);
+	else if (complain(o->socket, o->socket_fd) &&
+	    lchown(o->socket, who->uid, who->gid) == 0)
+		return true;
+	return false;
+}
+
 /*
  * -u and -g.  All that is opened from here on is the user's: the control
  * socket, warren-wg's sockets, files that are made.
@@ -233,7 +249,7 @@ become(const struct daemon_options *o, const struct privs *who)
 int
 main(int argc, char **argv)
 {
-	struct daemon_options o = { 0 };
+	struct daemon_options o = { .socket_fd = -1 };
 	struct daemon *d;
 	struct privs who;
 	int status, ready = -1;
@@ -259,7 +275,8 @@ main(int argc, char **argv)
 		ready = daemonise();
 	if (!write_pid(o.pid_file, &who))
 		return 1;
-	d = become(&o, &who) ? daemon_new(&o) : NULL;
+	d = open_socket(&o, &who) && become(&o, &who) ? daemon_new(&o) :
+	    NULL;
 	if (d == NULL) {
 		remove_pid(o.pid_file);
 		return 1;

@@ -89,6 +89,13 @@ check "socket_in_a_new_folder" wait_for \
 	'on a warren -s /run/elsewhere/w.ctl show status' 10
 kill "${pid[small]}" 2> /dev/null
 
+# And one in a folder where the user may write nothing is the user's, too.
+start small a warrend -f -u "$user" -c /etc/warren/small.conf -s /run/w.ctl
+check "socket_in_roots_folder" wait_for \
+	'on a setpriv --reuid="$user" --clear-groups \
+	"$(command -v warren)" -s /run/w.ctl show status' 10
+kill "${pid[small]}" 2> /dev/null
+
 if on a warrend -f -u no-such-user > "$TMP/no.log" 2>&1; then
 	not_ok no_user "it started"
 else
