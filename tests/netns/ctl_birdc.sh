@@ -77,7 +77,7 @@ printf '%s\n' 'show status' 'show protocols' 'show protocols all' \
 
 # Raw, with its codes: what comes over the socket.
 cat > "$TMP/ask.py" <<-'P'
-	import re, socket, sys
+	import re, socket, sys, time
 	s = socket.socket(socket.AF_UNIX)
 	s.settimeout(10)
 	s.connect(sys.argv[1])
@@ -100,6 +100,9 @@ cat > "$TMP/ask.py" <<-'P'
 	        parts = re.split(r'\n(?= \d|\d{4} )', text)
 	        text = '\n'.join(parts[:1] + sorted(p.rstrip('\n') for p in parts[1:]))
 	    print(text.rstrip('\n'))
+	    # Going down takes a moment, more of it on a busy machine.
+	    if c.startswith('disable'):
+	        time.sleep(0.5)
 P
 
 # What may differ: the moment, the version, the words after "expecting",
