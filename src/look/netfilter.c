@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "look/json.h"
 #include "sys/nft.h"
 
 #define JUMPS	16	/* deeper than the kernel allows */
@@ -29,14 +30,6 @@ struct judging {
 };
 
 /* --- values -------------------------------------------------------------- */
-
-static const char *
-text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
 
 static enum truth
 truth_of(bool b)
@@ -61,7 +54,7 @@ address_is(struct ip have, const json_t *want)
 	struct prefix p;
 	struct ip ip;
 
-	if (net != NULL && ip_parse(text_of(net, "addr"), &ip)) {
+	if (net != NULL && ip_parse(look_text(net, "addr"), &ip)) {
 		p = prefix_of(ip, (unsigned)json_integer_value(
 		    json_object_get(net, "len")));
 		return truth_of(prefix_has_ip(&p, have));
@@ -123,8 +116,8 @@ meta_is(const struct flow *f, const char *key, const json_t *want)
 static enum truth
 payload_is(const struct flow *f, const json_t *left, const json_t *want)
 {
-	const char *proto = text_of(left, "protocol");
-	const char *field = text_of(left, "field");
+	const char *proto = look_text(left, "protocol");
+	const char *field = look_text(left, "field");
 
 	if (strcmp(proto, "ip") == 0 || strcmp(proto, "ip6") == 0) {
 		if ((strcmp(proto, "ip") == 0) != ip_is4(f->dst))
@@ -153,11 +146,11 @@ one_is(const struct flow *f, const json_t *left, const json_t *want)
 	const json_t *o;
 
 	if ((o = json_object_get(left, "meta")) != NULL)
-		return meta_is(f, text_of(o, "key"), want);
+		return meta_is(f, look_text(o, "key"), want);
 	if ((o = json_object_get(left, "payload")) != NULL)
 		return payload_is(f, o, want);
 	if ((o = json_object_get(left, "ct")) != NULL &&
-	    strcmp(text_of(o, "key"), "state") == 0)
+	    strcmp(look_text(o, "key"), "state") == 0)
 		return state_is(want);
 	return MAYBE;
 }
@@ -194,7 +187,7 @@ match_is(const struct judging *j, const json_t *match)
 {
 	enum truth t = any_is(j, json_object_get(match, "left"),
 	    json_object_get(match, "right"));
-	const char *op = text_of(match, "op");
+	const char *op = look_text(match, "op");
 
 	if (strcmp(op, "!=") == 0)
 		return t == YES ? NO : t == NO ? YES : MAYBE;
@@ -206,8 +199,8 @@ match_is(const struct judging *j, const json_t *match)
 static bool
 is_of(const struct judging *j, const json_t *o)
 {
-	return strcmp(text_of(o, "family"), j->family) == 0 &&
-	    strcmp(text_of(o, "table"), j->table) == 0;
+	return strcmp(look_text(o, "family"), j->family) == 0 &&
+	    strcmp(look_text(o, "table"), j->table) == 0;
 }
 
 /* Elements that come and go by themselves are not known. */
@@ -220,7 +213,7 @@ named_set(const struct judging *j, const char *name)
 	json_array_foreach(j->n->list, i, x) {
 		set = json_object_get(x, "set");
 		if (set != NULL && is_of(j, set) &&
-		    strcmp(text_of(set, "name"), name) == 0)
+		    strcmp(look_text(set, "name"), name) == 0)
 			return json_object_get(set, "elem");
 	}
 	return NULL;
@@ -233,7 +226,7 @@ remember(struct judging *j, const json_t *rule, const char *what)
 {
 	snprintf(j->v->where, sizeof(j->v->where),
 	    "table %s %s, chain %s, handle %d: %s", j->family, j->table,
-	    text_of(rule, "chain"),
+	    look_text(rule, "chain"),
 	    (int)json_integer_value(json_object_get(rule, "handle")), what);
 }
 
@@ -245,7 +238,7 @@ jump(struct judging *j, const json_t *to)
 	if (j->depth >= JUMPS)
 		return END_NONE;
 	j->depth++;
-	e = run_chain(j, text_of(to, "target"));
+	e = run_chain(j, look_text(to, "target"));
 	j->depth--;
 	return e == END_RETURN ? END_NONE : e;
 }
@@ -273,13 +266,12 @@ statement(struct judging *j, const json_t *rule, const json_t *s)
 
 /* A rule of which it is not known whether it holds. */
 static enum end
-unclear(struct judging *j, const json_t *rule, enum end e)
+unclear(struct judging *j, enum end e)
 {
 	if (e == END_ACCEPT)
 		j->maybe_accepted = true;
 	if (e == END_DROP && j->v->sentence == NETFILTER_PASSES)
 		j->v->sentence = NETFILTER_UNCLEAR;
-	(void)rule;
 	return END_NONE;
 }
 
@@ -307,7 +299,7 @@ run_rule(struct judging *j, const json_t *rule)
 			holds = MAYBE;
 		e = statement(j, rule, s);
 		if (e != END_NONE)
-			return holds == YES ? e : unclear(j, rule, e);
+			return holds == YES ? e : unclear(j, e);
 	}
 	return END_NONE;
 }
@@ -323,7 +315,7 @@ run_chain(struct judging *j, const char *chain)
 
 		rule = json_object_get(x, "rule");
 		if (rule == NULL || !is_of(j, rule) ||
-		    strcmp(text_of(rule, "chain"), chain) != 0)
+		    strcmp(look_text(rule, "chain"), chain) != 0)
 			continue;
 		e = run_rule(j, rule);
 		if (e != END_NONE)
@@ -342,12 +334,12 @@ sees_family(const char *family, struct ip dst)
 static void
 judge_chain(struct judging *j, const json_t *chain)
 {
-	const char *name = text_of(chain, "name");
-	bool policy_drop = strcmp(text_of(chain, "policy"), "drop") == 0;
+	const char *name = look_text(chain, "name");
+	bool policy_drop = strcmp(look_text(chain, "policy"), "drop") == 0;
 	enum end e;
 
-	j->family = text_of(chain, "family");
-	j->table = text_of(chain, "table");
+	j->family = look_text(chain, "family");
+	j->table = look_text(chain, "table");
 	j->maybe_accepted = false;
 	j->v->chains++;
 	e = run_chain(j, name);
@@ -373,9 +365,9 @@ netfilter_judge(const struct netfilter *n, const char *hook,
 	*ret = (struct netfilter_verdict){ .sentence = NETFILTER_PASSES };
 	json_array_foreach(n->list, i, x) {
 		chain = json_object_get(x, "chain");
-		if (chain == NULL || strcmp(text_of(chain, "hook"), hook) ||
-		    strcmp(text_of(chain, "type"), "filter") != 0 ||
-		    !sees_family(text_of(chain, "family"), flow->dst))
+		if (chain == NULL || strcmp(look_text(chain, "hook"), hook) ||
+		    strcmp(look_text(chain, "type"), "filter") != 0 ||
+		    !sees_family(look_text(chain, "family"), flow->dst))
 			continue;
 		judge_chain(&j, chain);
 		if (ret->sentence == NETFILTER_DROPS)

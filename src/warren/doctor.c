@@ -56,14 +56,6 @@ doctor_asked(struct doctor *d, const char *command)
 	return answer;
 }
 
-const char *
-doctor_text(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
-
 long long
 doctor_number(const json_t *o, const char *key)
 {
@@ -99,7 +91,7 @@ doctor_is_tunnel(const struct doctor *d, const char *iface)
 	size_t i;
 
 	json_array_foreach(d->tunnels, i, t)
-		if (strcmp(doctor_text(t, "interface"), iface) == 0)
+		if (strcmp(look_text(t, "interface"), iface) == 0)
 			return true;
 	return false;
 }
@@ -113,8 +105,8 @@ tell(const json_t *findings)
 	size_t i;
 
 	json_array_foreach(findings, i, f)
-		printf("%s: %s\n    mend it: %s\n", doctor_text(f, "finding"),
-		    doctor_text(f, "text"), doctor_text(f, "mend"));
+		printf("%s: %s\n    mend it: %s\n", look_text(f, "finding"),
+		    look_text(f, "text"), look_text(f, "mend"));
 	if (json_array_size(findings) == 0)
 		puts("Nothing to mend.");
 }
@@ -139,13 +131,13 @@ mend(const json_t *findings, bool yes)
 	size_t i;
 
 	json_array_foreach(findings, i, f) {
-		const char *fix = doctor_text(f, "fix");
+		const char *fix = look_text(f, "fix");
 
-		printf("%s: %s\n", doctor_text(f, "finding"),
-		    doctor_text(f, "text"));
+		printf("%s: %s\n", look_text(f, "finding"),
+		    look_text(f, "text"));
 		if (*fix == '\0') {
 			printf("    only you can mend it: %s\n",
-			    doctor_text(f, "mend"));
+			    look_text(f, "mend"));
 			all = false;
 			continue;
 		}
@@ -182,7 +174,7 @@ look(struct doctor *d, const char *socket)
 static void
 choose_file(struct doctor *d)
 {
-	const char *running = doctor_text(d->status, "file");
+	const char *running = look_text(d->status, "file");
 
 	if (d->file == NULL)
 		d->file = *running == '/' ? running : FILE_DEFAULT;

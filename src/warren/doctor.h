@@ -20,6 +20,7 @@
 
 #include "conf/config.h"
 #include "look/host.h"
+#include "look/json.h"
 #include "look/netfilter.h"
 #include "sys/route_ask.h"
 #include "warren/warren.h"
@@ -42,7 +43,6 @@ void doctor_finds(struct doctor *d, const char *code, const char *mend,
     const char *fix, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 json_t *doctor_asked(struct doctor *d, const char *command);
-const char *doctor_text(const json_t *o, const char *key);	/* or "" */
 long long doctor_number(const json_t *o, const char *key);	/* or 0 */
 /* The tunnel's and the peer's block in the file, or NULL. */
 const struct conf_wireguard *doctor_conf_wg(const struct doctor *d,

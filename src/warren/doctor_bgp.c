@@ -10,7 +10,7 @@
 static bool
 is_up(const json_t *p)
 {
-	return strcmp(doctor_text(json_object_get(p, "bgp"), "state"),
+	return strcmp(look_text(json_object_get(p, "bgp"), "state"),
 	    "Established") == 0;
 }
 
@@ -25,7 +25,7 @@ cryptokey(struct doctor *d, const json_t *p)
 	struct prefix net;
 	struct ip ip;
 
-	if (!ip_parse(doctor_text(b, "neighbor"), &ip) ||
+	if (!ip_parse(look_text(b, "neighbor"), &ip) ||
 	    ip_is_link_local(ip) || d->ask == NULL ||
 	    route_ask(d->ask, ip, 0, 0, &way) < 0 ||
 	    if_indextoname(way.oif, dev) == NULL || look_wg(dev, &dump) != 0)
@@ -35,8 +35,8 @@ cryptokey(struct doctor *d, const json_t *p)
 		    "of the peer that it is behind, then: warren configure",
 		    NULL, "%s: the neighbor %s is reached by %s, and is in no "
 		    "peer's allowed ips there: WireGuard has no key for it "
-		    "(\"Required key not available\")", doctor_text(p, "name"),
-		    doctor_text(b, "neighbor"), dev);
+		    "(\"Required key not available\")", look_text(p, "name"),
+		    look_text(b, "neighbor"), dev);
 	wg_uapi_dump_done(&dump);
 }
 
@@ -44,12 +44,12 @@ static void
 down(struct doctor *d, const json_t *p)
 {
 	const json_t *b = json_object_get(p, "bgp");
-	const char *said = doctor_text(p, "message");
+	const char *said = look_text(p, "message");
 
 	doctor_finds(d, "session-down", "warren explain NEIGHBOR; warren show "
 	    "protocols all NAME", NULL, "%s: no BGP session with %s (%s%s%s)",
-	    doctor_text(p, "name"), doctor_text(b, "neighbor"),
-	    doctor_text(b, "state"), *said ? ", " : "", said);
+	    look_text(p, "name"), look_text(b, "neighbor"),
+	    look_text(b, "state"), *said ? ", " : "", said);
 }
 
 static void
@@ -59,10 +59,10 @@ silent_channels(struct doctor *d, const json_t *p)
 	size_t i;
 
 	json_array_foreach(json_object_get(p, "channels"), i, c) {
-		bool tells_none = strcmp(doctor_text(c, "export"),
+		bool tells_none = strcmp(look_text(c, "export"),
 		    "REJECT") == 0;
 
-		if (strcmp(doctor_text(c, "state"), "UP") != 0)
+		if (strcmp(look_text(c, "state"), "UP") != 0)
 			continue;
 		if (!tells_none && doctor_number(c, "exported") == 0 &&
 		    doctor_number(c, "imported") == 0)
@@ -70,17 +70,17 @@ silent_channels(struct doctor *d, const json_t *p)
 			    "\"protocol direct\" or \"protocol static\", and "
 			    "an export filter that lets it out", NULL,
 			    "%s is up and tells nothing either way: 0 routes "
-			    "imported, 0 exported in %s", doctor_text(p,
-			    "name"), doctor_text(c, "table"));
+			    "imported, 0 exported in %s", look_text(p,
+			    "name"), look_text(c, "table"));
 		if (doctor_number(json_object_get(c, "import_updates"),
 		    "received") > 0 && doctor_number(c, "imported") == 0 &&
 		    doctor_number(c, "filtered") == 0 && doctor_number(
 		    json_object_get(c, "import_updates"), "filtered") > 0 &&
-		    strcmp(doctor_text(c, "import"), "REJECT") != 0)
+		    strcmp(look_text(c, "import"), "REJECT") != 0)
 			doctor_finds(d, "all-filtered", "warren show route "
 			    "filtered (with \"import keep filtered\")", NULL,
 			    "%s: the import filter takes none of what comes "
-			    "(%lld updates)", doctor_text(p, "name"),
+			    "(%lld updates)", look_text(p, "name"),
 			    doctor_number(json_object_get(c,
 			    "import_updates"), "received"));
 	}
@@ -95,7 +95,7 @@ flaps(struct doctor *d, const json_t *p)
 		return;
 	doctor_finds(d, "flaps", "warren show protocols all NAME; the log has "
 	    "the reasons", NULL, "%s: this is session number %lld since the "
-	    "start", doctor_text(p, "name"), n);
+	    "start", look_text(p, "name"), n);
 }
 
 /* --- routes that should not be ------------------------------------------- */
@@ -116,13 +116,13 @@ covered(struct doctor *d, const char *net, const char *iface)
 		const json_t *hop = json_array_get(json_object_get(r,
 		    "nexthops"), 0);
 
-		if (strcmp(doctor_text(hop, "interface"), iface) == 0)
+		if (strcmp(look_text(hop, "interface"), iface) == 0)
 			continue;
 		doctor_finds(d, "covers-lan", "an import filter that refuses "
 		    "it: if net ~ [ NET+ ] then reject;", NULL, "%s, learned "
 		    "by %s, is inside %s, which %s sits on: it takes traffic "
-		    "away from our own net", doctor_text(r, "net"),
-		    doctor_text(r, "protocol"), net, iface);
+		    "away from our own net", look_text(r, "net"),
+		    look_text(r, "protocol"), net, iface);
 		break;
 	}
 	json_decref(rows);
@@ -138,7 +138,7 @@ own_nets(struct doctor *d)
 	size_t n, k;
 
 	json_array_foreach(d->interfaces, n, i) {
-		const char *name = doctor_text(i, "name");
+		const char *name = look_text(i, "name");
 
 		if (strcmp(name, "lo") == 0 || doctor_is_tunnel(d, name))
 			continue;
@@ -164,7 +164,7 @@ doctor_bgp(struct doctor *d)
 	size_t i;
 
 	json_array_foreach(d->protocols, i, p) {
-		if (strcmp(doctor_text(p, "proto"), "BGP") != 0 ||
+		if (strcmp(look_text(p, "proto"), "BGP") != 0 ||
 		    json_is_true(json_object_get(p, "disabled")))
 			continue;
 		cryptokey(d, p);

@@ -80,7 +80,7 @@ secrets(struct doctor *d)
 static void
 edited(struct doctor *d)
 {
-	const char *read = doctor_text(d->status, "configured");
+	const char *read = look_text(d->status, "configured");
 	struct tm tm = { 0 };
 	struct stat st;
 
@@ -95,7 +95,7 @@ edited(struct doctor *d)
 static void
 router_id(struct doctor *d)
 {
-	const char *id = doctor_text(d->status, "router_id");
+	const char *id = look_text(d->status, "router_id");
 
 	if (d->conf->router_id_said || *id == 0 ||
 	    strcmp(id, "0.0.0.0") == 0)

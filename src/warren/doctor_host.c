@@ -23,8 +23,8 @@ announces_lan(struct doctor *d, const char **ret_net, char *buf, size_t cap)
 	json_array_foreach(rows, i, r) {
 		hop = json_array_get(json_object_get(r, "nexthops"), 0);
 		if (json_is_true(json_object_get(r, "best")) &&
-		    is_lan(d, doctor_text(hop, "interface"))) {
-			snprintf(buf, cap, "%s", doctor_text(r, "net"));
+		    is_lan(d, look_text(hop, "interface"))) {
+			snprintf(buf, cap, "%s", look_text(r, "net"));
 			*ret_net = buf;
 		}
 	}
@@ -40,7 +40,7 @@ tells_somebody(const struct doctor *d)
 
 	json_array_foreach(d->protocols, i, p)
 		json_array_foreach(json_object_get(p, "channels"), k, c)
-			if (strcmp(doctor_text(p, "proto"), "BGP") == 0 &&
+			if (strcmp(look_text(p, "proto"), "BGP") == 0 &&
 			    doctor_number(c, "exported") > 0)
 				return true;
 	return false;
@@ -54,7 +54,7 @@ is_hub(const struct doctor *d, const char **ret)
 
 	json_array_foreach(d->tunnels, i, t)
 		if (json_array_size(json_object_get(t, "peers")) > 1) {
-			*ret = doctor_text(t, "interface");
+			*ret = look_text(t, "interface");
 			return true;
 		}
 	return false;
@@ -116,7 +116,7 @@ listen_port(struct doctor *d, const json_t *t)
 		json_array_foreach(json_object_get(i, "addresses"), k, a) {
 			char text[80];
 
-			flow.iif = doctor_text(i, "name");
+			flow.iif = look_text(i, "name");
 			snprintf(text, sizeof(text), "%.*s",
 			    (int)strcspn(json_string_value(a), "/"),
 			    json_string_value(a));
@@ -130,7 +130,7 @@ listen_port(struct doctor *d, const json_t *t)
 			    "insert rule FAMILY TABLE CHAIN udp dport PORT "
 			    "accept", NULL, "nftables drops what comes to "
 			    "UDP port %u of %s, where %s listens: %s",
-			    flow.dport, text, doctor_text(t, "interface"),
+			    flow.dport, text, look_text(t, "interface"),
 			    v.where);
 			return;
 		}
@@ -150,7 +150,7 @@ forward_rules(struct doctor *d, const char *tunnel)
 	ip_parse("192.0.2.1", &flow.src);
 	ip_parse("198.51.100.1", &flow.dst);
 	json_array_foreach(d->interfaces, n, i) {
-		const char *lan = doctor_text(i, "name");
+		const char *lan = look_text(i, "name");
 
 		if (!is_lan(d, lan))
 			continue;
@@ -174,7 +174,7 @@ doctor_host(struct doctor *d)
 
 	forwarding(d);
 	json_array_foreach(d->tunnels, i, t) {
-		const char *iface = doctor_text(t, "interface");
+		const char *iface = look_text(t, "interface");
 
 		rp_filter(d, iface);
 		listen_port(d, t);

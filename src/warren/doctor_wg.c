@@ -22,7 +22,7 @@ time_of(const char *s)
 static long
 uptime(const struct doctor *d)
 {
-	return time(NULL) - time_of(doctor_text(d->status, "started"));
+	return time(NULL) - time_of(look_text(d->status, "started"));
 }
 
 /* "192.0.2.1:51820", "[2001:db8::1]:51820" */
@@ -62,9 +62,9 @@ is_private(struct ip ip)
 static void
 no_handshake(struct doctor *d, const json_t *t, const json_t *p)
 {
-	const char *iface = doctor_text(t, "interface");
-	const char *name = doctor_text(p, "name");
-	const char *endpoint = doctor_text(p, "endpoint");
+	const char *iface = look_text(t, "interface");
+	const char *name = look_text(p, "name");
+	const char *endpoint = look_text(p, "endpoint");
 
 	if (*endpoint == '\0')
 		doctor_finds(d, "waits-for-peer", "give the peer our endpoint, "
@@ -84,23 +84,23 @@ static void
 keepalive(struct doctor *d, const json_t *t, const json_t *p)
 {
 	const struct conf_wireguard *wg = doctor_conf_wg(d,
-	    doctor_text(t, "interface"));
+	    look_text(t, "interface"));
 	const struct conf_wg_peer *cf = doctor_conf_peer(wg,
-	    doctor_text(p, "name"));
+	    look_text(p, "name"));
 	char src[IP_TEXT];
 	struct ip ip, ours;
 	unsigned port;
 
 	/* Whoever has an endpoint configured is the one who calls. */
 	if (cf == NULL || cf->endpoint_host == NULL || cf->keepalive != 0 ||
-	    !endpoint_of(doctor_text(p, "endpoint"), &ip, &port) ||
+	    !endpoint_of(look_text(p, "endpoint"), &ip, &port) ||
 	    !look_source(ip, &ours) || !is_private(ours) || is_private(ip))
 		return;
 	doctor_finds(d, "no-keepalive", "say \"persistent keepalive 25;\" in "
 	    "the peer's block, then: warren configure", NULL, "we reach peer "
 	    "%s at %s from %s, which is behind NAT, without a persistent "
 	    "keepalive: when the NAT forgets us, it cannot reach us",
-	    doctor_text(p, "name"), doctor_text(p, "endpoint"),
+	    look_text(p, "name"), look_text(p, "endpoint"),
 	    ip_text(ours, src));
 }
 
@@ -109,34 +109,34 @@ static void
 other_endpoint(struct doctor *d, const json_t *t, const json_t *p)
 {
 	const struct conf_wireguard *wg = doctor_conf_wg(d,
-	    doctor_text(t, "interface"));
+	    look_text(t, "interface"));
 	const struct conf_wg_peer *cf = doctor_conf_peer(wg,
-	    doctor_text(p, "name"));
+	    look_text(p, "name"));
 	struct ip ip;
 	unsigned port;
 
 	if (cf == NULL || cf->endpoint_host == NULL ||
 	    !json_is_true(json_object_get(p, "alive")) ||
-	    !endpoint_of(doctor_text(p, "endpoint"), &ip, &port) ||
+	    !endpoint_of(look_text(p, "endpoint"), &ip, &port) ||
 	    port == cf->endpoint_port)
 		return;
 	doctor_finds(d, "endpoint-port", "set the peer's listen port to the "
 	    "one that is configured here, or configure the one it has; see "
 	    "that its firewall opens the same", NULL, "peer %s is configured "
 	    "with port %u and speaks from port %u: it works only for as long "
-	    "as it calls us", doctor_text(p, "name"), cf->endpoint_port, port);
+	    "as it calls us", look_text(p, "name"), cf->endpoint_port, port);
 }
 
 static void
 endpoint_loop(struct doctor *d, const json_t *t, const json_t *p)
 {
-	const char *iface = doctor_text(t, "interface");
+	const char *iface = look_text(t, "interface");
 	char dev[16] = "";
 	struct route_way way;
 	struct ip ip;
 	unsigned port;
 
-	if (!endpoint_of(doctor_text(p, "endpoint"), &ip, &port) ||
+	if (!endpoint_of(look_text(p, "endpoint"), &ip, &port) ||
 	    route_ask(d->ask, ip, 0, (uint32_t)doctor_number(t, "fwmark"),
 	    &way) < 0 || if_indextoname(way.oif, dev) == NULL ||
 	    strcmp(dev, iface) != 0)
@@ -144,18 +144,18 @@ endpoint_loop(struct doctor *d, const json_t *t, const json_t *p)
 	doctor_finds(d, "endpoint-loop", "ip route add ENDPOINT via GATEWAY; "
 	    "or an \"fwmark\" and a rule for it", NULL, "the way to %s, "
 	    "where peer %s is, leads through %s itself: the tunnel swallows "
-	    "its own packets", doctor_text(p, "endpoint"),
-	    doctor_text(p, "name"), iface);
+	    "its own packets", look_text(p, "endpoint"),
+	    look_text(p, "name"), iface);
 }
 
 static void
 peer(struct doctor *d, const json_t *t, const json_t *p)
 {
-	const char *last = doctor_text(p, "latest_handshake");
+	const char *last = look_text(p, "latest_handshake");
 
 	if (*last == '\0') {
 		if (uptime(d) > WAIT && (doctor_number(p, "tx_bytes") > 0 ||
-		    *doctor_text(p, "endpoint") == '\0') &&
+		    *look_text(p, "endpoint") == '\0') &&
 		    doctor_number(p, "rx_bytes") == 0)
 			no_handshake(d, t, p);
 	} else if (time(NULL) - time_of(last) > SILENT &&
@@ -163,7 +163,7 @@ peer(struct doctor *d, const json_t *t, const json_t *p)
 		doctor_finds(d, "silent-peer", "warren explain ENDPOINT, and "
 		    "look at the far end", NULL, "peer %s of %s was heard "
 		    "last at %s, though it should be kept alive",
-		    doctor_text(p, "name"), doctor_text(t, "interface"),
+		    look_text(p, "name"), look_text(t, "interface"),
 		    last);
 	}
 	keepalive(d, t, p);
@@ -206,8 +206,8 @@ compare_nets(struct doctor *d, const json_t *tunnel, const struct prefix *net)
 	size_t n, k;
 
 	json_array_foreach(d->interfaces, n, i) {
-		if (i == tunnel || doctor_is_tunnel(d, doctor_text(i, "name"))
-		    || strcmp(doctor_text(i, "name"), "lo") == 0)
+		if (i == tunnel || doctor_is_tunnel(d, look_text(i, "name"))
+		    || strcmp(look_text(i, "name"), "lo") == 0)
 			continue;
 		json_array_foreach(json_object_get(i, "addresses"), k, a)
 			if (net_of(a, &other) && other.kind == net->kind &&
@@ -216,9 +216,9 @@ compare_nets(struct doctor *d, const json_t *tunnel, const struct prefix *net)
 				    "other addresses", NULL, "%s of the tunnel "
 				    "%s overlaps %s of %s: one hides the other",
 				    prefix_text(net, x),
-				    doctor_text(tunnel, "name"),
+				    look_text(tunnel, "name"),
 				    prefix_text(&other, y),
-				    doctor_text(i, "name"));
+				    look_text(i, "name"));
 	}
 }
 
@@ -232,7 +232,7 @@ addresses(struct doctor *d)
 
 	prefix_parse("100.64.0.0/10", &shared);
 	json_array_foreach(d->interfaces, n, i) {
-		if (!doctor_is_tunnel(d, doctor_text(i, "name")))
+		if (!doctor_is_tunnel(d, look_text(i, "name")))
 			continue;
 		json_array_foreach(json_object_get(i, "addresses"), k, a) {
 			if (!net_of(a, &net))
@@ -245,7 +245,7 @@ addresses(struct doctor *d)
 				    "carriers use for their NAT (RFC 6598): "
 				    "it may be on the other side, too",
 				    prefix_text(&net, text),
-				    doctor_text(i, "name"));
+				    look_text(i, "name"));
 			compare_nets(d, i, &net);
 		}
 	}
@@ -260,7 +260,7 @@ mtu_of(const struct doctor *d, const char *iface)
 	size_t n;
 
 	json_array_foreach(d->interfaces, n, i)
-		if (strcmp(doctor_text(i, "name"), iface) == 0)
+		if (strcmp(look_text(i, "name"), iface) == 0)
 			return doctor_number(i, "mtu");
 	return 0;
 }
@@ -275,7 +275,7 @@ room_to(const struct doctor *d, const json_t *t, const json_t *p)
 	struct ip ip;
 	unsigned port;
 
-	if (!endpoint_of(doctor_text(p, "endpoint"), &ip, &port) ||
+	if (!endpoint_of(look_text(p, "endpoint"), &ip, &port) ||
 	    route_ask(d->ask, ip, 0, (uint32_t)doctor_number(t, "fwmark"),
 	    &way) < 0 || if_indextoname(way.oif, dev) == NULL)
 		return 0;
@@ -286,7 +286,7 @@ room_to(const struct doctor *d, const json_t *t, const json_t *p)
 static void
 mtu(struct doctor *d, const json_t *t)
 {
-	const char *iface = doctor_text(t, "interface");
+	const char *iface = look_text(t, "interface");
 	long long have = mtu_of(d, iface);
 	const json_t *p;
 	size_t k;
@@ -299,7 +299,7 @@ mtu(struct doctor *d, const json_t *t)
 		doctor_finds(d, "mtu", "\"mtu auto;\" in protocol wireguard, "
 		    "then: warren configure", NULL, "%s has MTU %lld, and the "
 		    "way to peer %s carries %lld inside at most: full packets "
-		    "are cut or lost", iface, have, doctor_text(p, "name"),
+		    "are cut or lost", iface, have, look_text(p, "name"),
 		    room);
 		return;
 	}
@@ -312,12 +312,12 @@ doctor_wg(struct doctor *d)
 	size_t i, k;
 
 	json_array_foreach(d->tunnels, i, t) {
-		const char *state = doctor_text(t, "state");
+		const char *state = look_text(t, "state");
 
 		if (strcmp(state, "running") != 0 && uptime(d) > WAIT)
 			doctor_finds(d, "tunnel-down", "warren show protocols "
 			    "all", NULL, "the tunnel %s is %s",
-			    doctor_text(t, "interface"), state);
+			    look_text(t, "interface"), state);
 		json_array_foreach(json_object_get(t, "peers"), k, p)
 			peer(d, t, p);
 		mtu(d, t);

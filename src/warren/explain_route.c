@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "look/json.h"
 #include "warren/explain.h"
-
-static const char *
-text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
 
 static const char *
 attribute(const json_t *r, const char *key)
 {
-	return text_of(json_object_get(r, "attributes"), key);
+	return look_text(json_object_get(r, "attributes"), key);
 }
 
 static long long
@@ -53,7 +46,7 @@ origin_rank(const char *s)
 static bool
 is_bgp(const json_t *r)
 {
-	return strcmp(text_of(r, "source"), "BGP") == 0;
+	return strcmp(look_text(r, "source"), "BGP") == 0;
 }
 
 /* The first step of the decision at which they differ. */
@@ -68,8 +61,8 @@ explain_why(const json_t *best, const json_t *other, char *buf, size_t cap)
 		snprintf(buf, cap, "was filtered at import");
 	} else if (p != q) {
 		snprintf(buf, cap, "lower preference: %lld, not %lld", q, p);
-	} else if (strcmp(text_of(other, "dest"), "unreachable") == 0 &&
-	    strcmp(text_of(best, "dest"), "unreachable") != 0) {
+	} else if (strcmp(look_text(other, "dest"), "unreachable") == 0 &&
+	    strcmp(look_text(best, "dest"), "unreachable") != 0) {
 		snprintf(buf, cap, "its next hop cannot be reached");
 	} else if (!is_bgp(best) || !is_bgp(other)) {
 		snprintf(buf, cap, "of two equals the other one stays");
@@ -98,10 +91,11 @@ static void
 hop_text(const json_t *r, char *buf, size_t cap)
 {
 	const json_t *hop = json_array_get(json_object_get(r, "nexthops"), 0);
-	const char *gw = text_of(hop, "gw"), *iface = text_of(hop, "interface");
+	const char *gw = look_text(hop, "gw");
+	const char *iface = look_text(hop, "interface");
 
 	if (hop == NULL)
-		snprintf(buf, cap, "%s", text_of(r, "dest"));
+		snprintf(buf, cap, "%s", look_text(r, "dest"));
 	else if (*gw != '\0')
 		snprintf(buf, cap, "via %s on %s", gw, iface);
 	else
@@ -115,8 +109,8 @@ line_of(const json_t *r, char *buf, size_t cap)
 	char hop[128];
 
 	hop_text(r, hop, sizeof(hop));
-	snprintf(buf, cap, "%s by %s (%s%s%s), %s", text_of(r, "net"),
-	    text_of(r, "protocol"), text_of(r, "source"),
+	snprintf(buf, cap, "%s by %s (%s%s%s), %s", look_text(r, "net"),
+	    look_text(r, "protocol"), look_text(r, "source"),
 	    *path ? ", path " : "", path, hop);
 }
 
@@ -125,11 +119,11 @@ take_best(struct explain *x, const json_t *r)
 {
 	const json_t *hop = json_array_get(json_object_get(r, "nexthops"), 0);
 
-	prefix_parse(text_of(r, "net"), &x->best);
-	if (!ip_parse(text_of(hop, "gw"), &x->best_gw))
+	prefix_parse(look_text(r, "net"), &x->best);
+	if (!ip_parse(look_text(hop, "gw"), &x->best_gw))
 		x->best_gw = IP_NONE;
 	snprintf(x->best_iface, sizeof(x->best_iface), "%s",
-	    text_of(hop, "interface"));
+	    look_text(hop, "interface"));
 }
 
 static bool
@@ -137,7 +131,7 @@ is_route_of(const json_t *r, const struct explain *x)
 {
 	struct prefix net;
 
-	return prefix_parse(text_of(r, "net"), &net) &&
+	return prefix_parse(look_text(r, "net"), &net) &&
 	    (net.kind == NET_IP4 || net.kind == NET_IP6) &&
 	    prefix_has_ip(&net, x->to);
 }
@@ -151,7 +145,7 @@ others(struct explain *x, const json_t *rows, const json_t *best)
 
 	json_array_foreach(rows, i, r) {
 		if (r == best || !is_route_of(r, x) || strcmp(
-		    text_of(r, "table"), text_of(best, "table")) != 0)
+		    look_text(r, "table"), look_text(best, "table")) != 0)
 			continue;
 		line_of(r, line, sizeof(line));
 		explain_why(best, r, why, sizeof(why));
@@ -179,7 +173,7 @@ explain_routes(struct explain *x)
 		take_best(x, best);
 		line_of(best, line, sizeof(line));
 		explain_ok(x, "route", "%s, table %s", line,
-		    text_of(best, "table"));
+		    look_text(best, "table"));
 		others(x, rows, best);
 	} else if (!x->local) {
 		explain_ok(x, "route", "no table of warrend's has one");
