@@ -75,36 +75,6 @@ printf '%s\n' 'show status' 'show protocols' 'show protocols all' \
 	'show foo' 'disable nope' 'show route table nope' 'restrict' \
 	'disable b1' 'show route count' 'down' > "$TMP/commands"
 
-# Raw, with its codes: what comes over the socket.
-cat > "$TMP/ask.py" <<-'P'
-	import re, socket, sys, time
-	s = socket.socket(socket.AF_UNIX)
-	s.settimeout(10)
-	s.connect(sys.argv[1])
-	def answer():
-	    b = b''
-	    while not re.search(rb'(^|\n)\d{4} [^\n]*\n$', b):
-	        more = s.recv(65536)
-	        if not more:
-	            return b.decode() + '<hung up>\n'
-	        b += more
-	    return b.decode()
-	answer()
-	for c in open(sys.argv[2]):
-	    s.sendall(c.encode())
-	    print('>>>', c, end='')
-	    # Nets have no order: sorted, each with the lines that belong to it.
-	    text = answer()
-	    if c.startswith('show route'):
-	        text = re.sub(r'(?m)^\d{4}-', ' ', text)
-	        parts = re.split(r'\n(?= \d|\d{4} )', text)
-	        text = '\n'.join(parts[:1] + sorted(p.rstrip('\n') for p in parts[1:]))
-	    print(text.rstrip('\n'))
-	    # Going down takes a moment, more of it on a busy machine.
-	    if c.startswith('disable'):
-	        time.sleep(0.5)
-P
-
 # What may differ: the moment, the version, the words after "expecting",
 # timers, counters of what was announced again, how the file is named.
 same() {
@@ -125,15 +95,18 @@ same() {
 up() { on r birdc -s "$1" show protocols b1 | grep -q Established; }
 fed() { on r birdc -s "$1" show route count | grep -q '^11 of'; }
 
+# Raw, with its codes: what comes over the socket.
+ask() { on r python3 "$TOP/tests/netns/birdc_ask.py" "$1" "$TMP/commands"; }
+
 start peer peer bird -f -c "$TMP/peer.conf" -s "$TMP/peer.ctl"
 start bird r bird -f -c "$TMP/r.conf" -s "$TMP/bird.ctl"
 check bird wait_for 'up $TMP/bird.ctl && fed $TMP/bird.ctl' 30
-on r python3 "$TMP/ask.py" "$TMP/bird.ctl" "$TMP/commands" > "$TMP/bird.out"
+ask "$TMP/bird.ctl" > "$TMP/bird.out"
 stop bird
 
 start warrend r warrend -f -c "$TMP/r.conf" -s "$TMP/ctl"
 check warrend wait_for 'up $TMP/ctl && fed $TMP/ctl' 30
-on r python3 "$TMP/ask.py" "$TMP/ctl" "$TMP/commands" > "$TMP/warren.out"
+ask "$TMP/ctl" > "$TMP/warren.out"
 same "$TMP/bird.out" > "$TMP/bird.same"
 same "$TMP/warren.out" > "$TMP/warren.same"
 check same_as_bird diff "$TMP/bird.same" "$TMP/warren.same"

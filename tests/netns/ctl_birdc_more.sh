@@ -300,33 +300,6 @@ echo off
 debug b1 all
 C
 
-cat > "$TMP/ask.py" <<-'P'
-	import re, socket, sys
-	s = socket.socket(socket.AF_UNIX)
-	s.settimeout(10)
-	s.connect(sys.argv[1])
-	def answer():
-	    b = b''
-	    while not re.search(rb'(^|\n)\d{4} [^\n]*\n$', b):
-	        more = s.recv(65536)
-	        if not more:
-	            return b.decode() + '<hung up>\n'
-	        b += more
-	    return b.decode()
-	answer()
-	for c in open(sys.argv[2]):
-	    s.sendall(c.encode())
-	    print('>>>', c, end='')
-	    # Nets and symbols have no order: sorted, each with the lines that
-	    # belong to it.
-	    text = answer()
-	    if c.startswith(('show route', 'show symbols', 'show static')):
-	        text = re.sub(r'(?m)^\d{4}-(?=.)', ' ', text)
-	        parts = re.split(r'\n(?= [\dTtRA-Za-z:]|\d{4} )', text)
-	        text = '\n'.join(sorted(p.rstrip('\n') for p in parts))
-	    print(text.rstrip('\n'))
-P
-
 # What may differ: the moment, the version, the words of a syntax error,
 # timers, counters of what was announced again, and which of two next hops of
 # IPv6 is taken.
@@ -350,15 +323,18 @@ same() {
 up() { on r birdc -s "$1" show protocols | grep -cE '^b[16] .*Established' | grep -q 2; }
 fed() { on r birdc -s "$1" show route count | grep -q '^Total: 14 of 14'; }
 
+# Raw, with its codes: what comes over the socket.
+ask() { on r python3 "$TOP/tests/netns/birdc_ask.py" "$1" "$TMP/commands"; }
+
 start peer peer bird -f -c "$TMP/peer.conf" -s "$TMP/peer.ctl"
 start bird r bird -f -c "$TMP/r.conf" -s "$TMP/bird.ctl"
 check bird wait_for 'up $TMP/bird.ctl && fed $TMP/bird.ctl' 30
-on r python3 "$TMP/ask.py" "$TMP/bird.ctl" "$TMP/commands" > "$TMP/bird.out"
+ask "$TMP/bird.ctl" > "$TMP/bird.out"
 stop bird
 
 start warrend r warrend -f -c "$TMP/r.conf" -s "$TMP/ctl"
 check warrend wait_for 'up $TMP/ctl && fed $TMP/ctl' 30
-on r python3 "$TMP/ask.py" "$TMP/ctl" "$TMP/commands" > "$TMP/warren.out"
+ask "$TMP/ctl" > "$TMP/warren.out"
 same "$TMP/bird.out" > "$TMP/bird.same"
 same "$TMP/warren.out" > "$TMP/warren.same"
 [ -z "${KEEP:-}" ] || cp "$TMP"/*.out "$TMP"/*.same "$KEEP"
