@@ -210,12 +210,51 @@ longest_gap(const uint8_t *b, int *ret_len)
 	return best;
 }
 
-/* RFC 5952, section 4. */
+static bool
+is_bogus4(uint32_t a)
+{
+	const uint32_t first = a >> 24;
+
+	if (first == 0)
+		return a != 0;
+	return first == 127 || (first & 0xf0) == 0xe0 || a == UINT32_MAX;
+}
+
+static bool
+is_bogus6(struct ip a)
+{
+	if (a.q[0] != 0)
+		return a.b[0] == 0xff || ip_is_link_local(a);
+	/* What is left in ::/64 embeds an IPv4 address, or is no net. */
+	return be32_get(a.b + 8) != 0 || is_bogus4(be32_get(a.b + 12));
+}
+
+bool
+prefix_is_bogus(const struct prefix *p)
+{
+	switch ((enum net_kind)p->kind) {
+	case NET_IP4:
+		return is_bogus4(ip_to4(p->ip));
+	case NET_IP6:
+		return is_bogus6(p->ip);
+	case NET_ROA4: case NET_ROA6: case NET_NONE: case NET_NKINDS:
+		break;
+	}
+	return false;
+}
+
+/* RFC 5952, section 4; what ends in an IPv4 address (section 5) as BIRD. */
 static char *
 text6(const uint8_t *b, char *buf)
 {
 	int gap_len, gap = longest_gap(b, &gap_len);
 	char *p = buf;
+
+	if (gap == 0 && gap_len == 6) {
+		snprintf(buf, IP_TEXT, "::%u.%u.%u.%u", (unsigned)b[12],
+		    (unsigned)b[13], (unsigned)b[14], (unsigned)b[15]);
+		return buf;
+	}
 
 	for (int i = 0; i < 8; i++) {
 		if (i == gap) {

@@ -166,6 +166,12 @@ int prefix_cmp(const struct prefix *a, const struct prefix *b);
 bool prefix_has_ip(const struct prefix *p, struct ip a);
 /* True where in is equal to or more specific than p; same family only. */
 bool prefix_covers(const struct prefix *p, const struct prefix *in);
+/*
+ * A net that no table should have a route for, as BIRD sees it: 0.0.0.0/N is
+ * none, but all else in 0.0.0.0/8, and loopback, link-local, multicast and
+ * the broadcast address are.  ROAs may be about anything.
+ */
+bool prefix_is_bogus(const struct prefix *p);
 /* "ADDR/LEN" or "ADDR" for a host; host bits set is an error. */
 bool prefix_parse(const char *s, struct prefix *ret);
 /* As BIRD prints it: "10.0.0.0/8", "10.0.0.0/8-24 AS64500"; returns buf. */

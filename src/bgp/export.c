@@ -5,6 +5,7 @@
  */
 #include "bgp/neighbour_impl.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -686,13 +687,26 @@ limit_hit(struct rt_channel *ch, struct rt_limit *l, const char *which)
 }
 
 static void
+bogus(struct rt_channel *ch, const struct prefix *net)
+{
+	struct bgp_chan *c = bgp_chan_of(ch);
+	char text[64 + PREFIX_TEXT];
+	char prefix[PREFIX_TEXT];
+
+	snprintf(text, sizeof(text), "Ignoring bogus route %s",
+	    prefix_text(net, prefix));
+	bgp_note(c->n, BGP_NOTE_UPDATE, c, text);
+}
+
+static void
 look(struct rt_channel *ch)
 {
 	bgp_group_look(bgp_chan_of(ch));
 }
 
 const struct rt_channel_ops bgp_channel_ops = {
-	.preexport = preexport, .limit = limit_hit, .look = look,
+	.preexport = preexport, .bogus = bogus, .limit = limit_hit,
+	.look = look,
 };
 
 void

@@ -237,28 +237,11 @@ draft_of(struct bgp_chan *c, const struct bgp_update *u, struct bytes path,
 	return false;
 }
 
-/* Nets that no router may announce: loopback, link-local, multicast. */
-static bool
-is_martian(const struct prefix *p)
-{
-	if (p->len == 0)
-		return false;
-	if (prefix_is4(p))
-		return p->ip.b[12] == 127 || p->ip.b[12] >= 224;
-	return p->ip.b[0] == 0xff || ip_is_link_local(p->ip) ||
-	    (p->len == 128 && p->ip.q[0] == 0 && be64_get(p->ip.b + 8) <= 1);
-}
-
 /* attrs NULL withdraws. */
 static void
 import_net(struct bgp_chan *c, const struct prefix *p, uint32_t path_id,
     const struct attrs *attrs)
 {
-	if (attrs && is_martian(p)) {
-		c->ch.import_updates.received++;
-		c->ch.import_updates.rejected++;
-		return;
-	}
 	if (c->adj)
 		bgp_adj_update(c, p, path_id, attrs);
 	if (rt_channel_update(&c->ch, p, path_id, attrs, c->n->now) ==

@@ -137,8 +137,19 @@ on_limit(struct rt_channel *rc, struct rt_limit *l, const char *which)
 	loop_work_add(&p->d->loop, &p->next);
 }
 
+static void
+on_bogus(struct rt_channel *rc, const struct prefix *net)
+{
+	const struct proto_channel *c = rc->ctx;
+	char text[PREFIX_TEXT];
+
+	proto_log(c->p, CONF_LOG_WARNING, "Ignoring bogus route %s",
+	    prefix_text(net, text));
+}
+
 static const struct rt_channel_ops channel_ops = {
 	.preexport = on_preexport,
+	.bogus = on_bogus,
 	.limit = on_limit,
 	.wake = on_wake,
 	.emit = on_emit,

@@ -273,6 +273,15 @@ import_judged(struct rt_channel *c, struct rt_src *s,
 	return counted(c, put(c, s, &e, c->flags, now));
 }
 
+static enum rt_result
+refuse_bogus(struct rt_channel *c, const struct prefix *net)
+{
+	c->import_updates.rejected++;
+	if (c->ops && c->ops->bogus)
+		c->ops->bogus(c, net);
+	return RT_ABSENT;
+}
+
 enum rt_result
 rt_channel_update(struct rt_channel *c, const struct prefix *net,
     uint32_t path_id, const struct attrs *attrs, struct instant now)
@@ -285,6 +294,8 @@ rt_channel_update(struct rt_channel *c, const struct prefix *net,
 	if (!s)
 		return RT_NO_MEMORY;
 	c->import_updates.received++;
+	if (prefix_is_bogus(net))
+		return refuse_bogus(c, net);
 	if (takes_all(c, attrs))
 		return counted(c, announce(c, s, net, attrs, c->flags, now));
 	return import_judged(c, s, net, attrs, now);

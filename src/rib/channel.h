@@ -63,6 +63,8 @@ struct rt_channel_ops {
 	 * what must change first?  REJECT: never; ACCEPT: ask the filter.
 	 */
 	enum rt_verdict (*preexport)(struct rt_channel *c, struct rt_edit *e);
+	/* May be NULL: what was to be imported is prefix_is_bogus(). */
+	void (*bogus)(struct rt_channel *c, const struct prefix *net);
 	/* A limit was hit: called once; the owner acts on c->…limit.action. */
 	void (*limit)(struct rt_channel *c, struct rt_limit *l,
 	    const char *which);
@@ -131,7 +133,7 @@ void rt_channel_stop(struct rt_channel *c);
 bool rt_channel_flush(struct rt_channel *c, uint32_t budget,
     struct instant now);
 
-/* attrs NULL withdraws.  Borrows attrs. */
+/* attrs NULL withdraws.  Borrows attrs.  RT_ABSENT: a bogus net. */
 enum rt_result rt_channel_update(struct rt_channel *c,
     const struct prefix *net, uint32_t path_id, const struct attrs *attrs,
     struct instant now);

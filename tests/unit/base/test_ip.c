@@ -60,6 +60,8 @@ addresses_in_and_out(void **st)
 		{ "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8" },
 		{ "1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0" },
 		{ "fe80::1:2:3:4", "fe80::1:2:3:4" },
+		{ "::102:304", "::1.2.3.4" },
+		{ "::1:0", "::0.1.0.0" },
 	};
 	char buf[IP_TEXT];
 
@@ -106,7 +108,7 @@ agrees_with_the_c_library(void **st)
 			be16_put(b + k, (uint16_t)(dice() % 3 ? 0 : dice()));
 		a = ip_from6(b);
 		if (memcmp(b, (uint8_t[12]){ 0 }, 10) == 0)
-			continue;	/* dotted there, not in RFC 5952 */
+			continue;	/* dotted there, always */
 		inet_ntop(AF_INET6, b, theirs, sizeof(theirs));
 		assert_string_equal(ip_text(a, mine), theirs);
 		assert_true(ip_eq(addr(theirs), a));
@@ -249,6 +251,37 @@ too_long_is_no_prefix(void **st)
 	assert_int_equal(prefix_host(addr("::2")).len, 128);
 }
 
+static void
+bogus_nets(void **st)
+{
+	static const char *const bogus[] = { "0.1.2.0/24", "0.0.0.1/32",
+	    "127.0.0.0/8", "127.1.0.0/16", "224.0.0.0/4", "239.1.0.0/16",
+	    "255.255.255.255/32", "::1/128", "::2/128", "::3:0/112",
+	    "::1:0:0:0/80", "::127.0.0.0/104", "fe80::/10", "fe80::/64",
+	    "ff00::/8", "ff02::/16" };
+	static const char *const fine[] = { "0.0.0.0/0", "0.0.0.0/1",
+	    "0.0.0.0/8", "0.0.0.0/32", "128.0.0.0/1", "126.0.0.0/7",
+	    "169.254.0.0/16", "240.0.0.0/4", "255.255.255.0/24", "::/0",
+	    "::/1", "::/96", "::/128", "::1.2.3.0/120", "0:0:0:1::/64",
+	    "1::/16", "2001:db8::/32", "fc00::/7", "fe00::/9", "fec0::/10" };
+	struct prefix p;
+
+	(void)st;
+	for (size_t i = 0; i < sizeof(bogus) / sizeof(bogus[0]); i++) {
+		p = net(bogus[i]);
+		if (!prefix_is_bogus(&p))
+			fail_msg("taken for a net: '%s'", bogus[i]);
+	}
+	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+		p = net(fine[i]);
+		if (prefix_is_bogus(&p))
+			fail_msg("taken for bogus: '%s'", fine[i]);
+	}
+	p = net("127.0.0.0/8");
+	p.kind = NET_ROA4;
+	assert_false(prefix_is_bogus(&p));
+}
+
 int
 main(void)
 {
@@ -263,6 +296,7 @@ main(void)
 		cmocka_unit_test(covering),
 		cmocka_unit_test(order_is_total),
 		cmocka_unit_test(too_long_is_no_prefix),
+		cmocka_unit_test(bogus_nets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

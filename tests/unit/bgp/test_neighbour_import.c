@@ -436,7 +436,7 @@ static void
 martians(void **state)
 {
 	static const char *const never[] = { "127.0.0.0/8", "224.0.0.0/4",
-	    "240.0.0.0/4" };
+	    "0.1.0.0/16" };
 	const struct bgp_neighbour_config c = begin(65001, 65002);
 	struct say s;
 
