@@ -393,7 +393,8 @@ filter_build_attr_set(struct filter_build *b, uint32_t line,
 	if (!fits(b, x, at->type))
 		return fail(b, "Attribute %s is of type %s, not %s", at->name,
 		    filter_type_name(at->type), filter_type_name(x->type));
-	n = node_new(b, line, FO_ATTR_SET, filter_attr_set);
+	n = node_new(b, line, FO_ATTR_SET, filter_is_list_change(at, x) ?
+	    filter_eval_list_change : filter_attr_set);
 	if (!n)
 		return NULL;
 	n->attr = at;

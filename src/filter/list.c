@@ -68,18 +68,49 @@ filter_list_takes_set(enum filter_type type, const struct filter_set *s)
 	return s->type == (type == FT_ECLIST ? FT_EC : FT_LC);
 }
 
+/* What a machine compares at a time. */
+typedef uint32_t four_items __attribute__((vector_size(16)));
+
+static inline four_items
+alike(const uint8_t *p, four_items want)
+{
+	four_items x;
+
+	memcpy(&x, p, sizeof(x));
+	return (four_items)(x == want);
+}
+
+/* Four at a time; the last four may be some of those before. */
 static bool
 has_item4(struct bytes list, const uint8_t *item)
 {
 	uint32_t want, x;
+	four_items found;
 
 	memcpy(&want, item, 4);
-	for (size_t i = 0; i + 4 <= list.n; i += 4) {
-		memcpy(&x, list.p + i, 4);
-		if (x == want)
-			return true;
+	if (list.n < sizeof(found)) {
+		for (size_t i = 0; i + 4 <= list.n; i += 4) {
+			memcpy(&x, list.p + i, 4);
+			if (x == want)
+				return true;
+		}
+		return false;
 	}
-	return false;
+	found = alike(list.p + (list.n & ~(size_t)3) - sizeof(found),
+	    (four_items){ want, want, want, want });
+	for (size_t i = 0; i + sizeof(found) <= list.n; i += sizeof(found))
+		found |= alike(list.p + i,
+		    (four_items){ want, want, want, want });
+	return (found[0] | found[1] | found[2] | found[3]) != 0;
+}
+
+bool
+filter_list_has_u32(struct bytes list, uint32_t u)
+{
+	uint8_t item[4];
+
+	be32_put(item, u);
+	return has_item4(list, item);
 }
 
 static bool
@@ -133,23 +164,43 @@ filter_list_has_any(enum filter_type type, struct bytes list,
 	return false;
 }
 
-struct bytes
-filter_list_add(struct arena *a, enum filter_type type, struct bytes list,
-    const struct filter_value *v)
+/* So many items more than are asked for, so that adding copies once. */
+#define SPARE		4
+
+/* The list again, with room behind it. */
+static uint8_t *
+copied(struct filter_tail *t, struct bytes list, unsigned w)
 {
-	uint8_t item[12], *p;
+	const size_t left = SPARE * (size_t)w;
+	uint8_t *p = arena_alloc(t->mem, list.n + left);
+
+	if (!p)
+		return NULL;
+	if (list.n)
+		memcpy(p, list.p, list.n);
+	t->end = p + list.n;
+	t->left = left;
+	return p;
+}
+
+struct bytes
+filter_list_add(struct filter_tail *t, enum filter_type type,
+    struct bytes list, const struct filter_value *v)
+{
+	uint8_t item[12];
 	unsigned w = filter_list_width(type);
 
 	put_item(item, v);
 	if (has_item(list, item, w))
 		return list;
-	p = arena_alloc(a, list.n + w);
-	if (!p)
+	if (list.p + list.n != t->end || t->left < w)
+		list.p = copied(t, list, w);
+	if (!list.p)
 		return bytes_of(NULL, 0);
-	if (list.n)
-		memcpy(p, list.p, list.n);
-	memcpy(p + list.n, item, w);
-	return bytes_of(p, list.n + w);
+	memcpy(t->end, item, w);
+	t->end += w;
+	t->left -= w;
+	return bytes_of(list.p, list.n + w);
 }
 
 struct bytes
@@ -176,61 +227,102 @@ filter_list_union(struct arena *a, enum filter_type type, struct bytes list,
 	return bytes_of(p, n);
 }
 
-/* Among what: one item, a list, or a set. */
+/* Among what: one item or a list, a set, or one range of numbers. */
 struct among {
-	const struct filter_set *set;
+	enum filter_type type;
+	unsigned width;
 	struct bytes list;
-	bool is_set;
+	const struct filter_set *set;
+	uint32_t lo, span;
 };
 
-static struct bytes
-select_items(struct arena *a, enum filter_type type, struct bytes list,
-    const struct among *m, bool keep)
-{
-	unsigned w = filter_list_width(type);
-	uint8_t *p = arena_alloc(a, list.n ? list.n : 1);
-	size_t n = 0;
+typedef bool is_among(const struct among *m, const uint8_t *p);
 
+static bool
+among_list(const struct among *m, const uint8_t *p)
+{
+	return has_item(m->list, p, m->width);
+}
+
+static bool
+among_set(const struct among *m, const uint8_t *p)
+{
+	return in_set(m->type, m->set, p);
+}
+
+static bool
+among_range(const struct among *m, const uint8_t *p)
+{
+	return be32_get(p) - m->lo <= m->span;
+}
+
+/* Most lists stay as they are: a copy is made with the first item to go. */
+static inline __attribute__((always_inline)) struct bytes
+select_items(struct filter_tail *t, unsigned w, struct bytes list,
+    is_among *is, const struct among *m, bool keep)
+{
+	const uint8_t *at = list.p, *end = list.p + list.n;
+	uint8_t *p, *to;
+
+	while (at != end && is(m, at) == keep)
+		at += w;
+	if (at == end)
+		return list;
+	p = copied(t, list, 0);
 	if (!p)
 		return bytes_of(NULL, 0);
-	for (size_t i = 0; i + w <= list.n; i += w) {
-		bool in = m->is_set ? in_set(type, m->set, list.p + i) :
-		    has_item(m->list, list.p + i, w);
-
-		if (in != keep)
+	to = p + (at - list.p);
+	for (at += w; at != end; at += w) {
+		if (is(m, at) != keep)
 			continue;
-		memcpy(p + n, list.p + i, w);
-		n += w;
+		memcpy(to, at, w);
+		to += w;
 	}
-	return bytes_of(p, n);
+	t->left = (size_t)(t->end - to);
+	t->end = to;
+	return bytes_of(p, (size_t)(to - p));
 }
 
-struct bytes
-filter_list_select(struct arena *a, enum filter_type type, struct bytes list,
-    const struct filter_set *s, bool keep)
+/* A list is whole items, but for one that somebody declared to be a list. */
+static struct bytes
+whole(struct bytes list, unsigned w)
 {
-	const struct among m = { .set = s, .is_set = true };
-
-	return select_items(a, type, list, &m, keep);
+	list.n -= list.n % w;
+	return list;
 }
 
 struct bytes
-filter_list_select_list(struct arena *a, enum filter_type type,
+filter_list_select(struct filter_tail *t, enum filter_type type,
+    struct bytes list, const struct filter_set *s, bool keep)
+{
+	struct among m = { .type = type, .set = s };
+	const unsigned w = filter_list_width(type);
+
+	if (type != FT_CLIST || !s || !s->narrow || s->n != 1 || s->n_boxes)
+		return select_items(t, w, whole(list, w), among_set, &m, keep);
+	m.lo = s->narrow->lo;
+	m.span = s->narrow->hi - m.lo;
+	return select_items(t, 4, whole(list, 4), among_range, &m, keep);
+}
+
+struct bytes
+filter_list_select_list(struct filter_tail *t, enum filter_type type,
     struct bytes list, struct bytes among, bool keep)
 {
-	const struct among m = { .list = among };
+	const unsigned w = filter_list_width(type);
+	const struct among m = { .width = w, .list = among };
 
-	return select_items(a, type, list, &m, keep);
+	return select_items(t, w, whole(list, w), among_list, &m, keep);
 }
 
 struct bytes
-filter_list_remove(struct arena *a, enum filter_type type, struct bytes list,
-    const struct filter_value *v)
+filter_list_remove(struct filter_tail *t, enum filter_type type,
+    struct bytes list, const struct filter_value *v)
 {
 	uint8_t item[12];
 	unsigned w = put_item(item, v);
 
-	return filter_list_select_list(a, type, list, bytes_of(item, w),
+	return filter_list_select_list(t, type, list, bytes_of(item, w),
 	    false);
 }
 

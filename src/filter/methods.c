@@ -351,7 +351,7 @@ filter_eval_list_add(struct filter_run *r, const struct filter_node *n,
 		return filter_fail(r, n, "Can't add %s to %s",
 		    filter_type_name(b.type), filter_type_name(a.type));
 	return made(r, n, a.type,
-	    filter_list_add(r->mem, a.type, list_of(&a), &b), ret);
+	    filter_list_add(&r->tail, a.type, list_of(&a), &b), ret);
 }
 
 static enum filter_flow
@@ -380,13 +380,13 @@ list_select(struct filter_run *r, const struct filter_node *n,
 	struct bytes out = bytes_of(NULL, 0);
 
 	if (b->type == a->type)
-		out = filter_list_select_list(r->mem, a->type, list_of(a),
+		out = filter_list_select_list(&r->tail, a->type, list_of(a),
 		    list_of(b), keep);
 	else if (b->type == FT_SET && filter_list_takes_set(a->type, b->set))
-		out = filter_list_select(r->mem, a->type, list_of(a), b->set,
+		out = filter_list_select(&r->tail, a->type, list_of(a), b->set,
 		    keep);
 	else if (!keep && filter_list_takes(a->type, b))
-		out = filter_list_remove(r->mem, a->type, list_of(a), b);
+		out = filter_list_remove(&r->tail, a->type, list_of(a), b);
 	else
 		return filter_fail(r, n, "Can't %s %s by %s",
 		    filter_op_rows[n->op].name, filter_type_name(a->type),

@@ -14,6 +14,7 @@
 
 #include "filter/build.h"
 #include "filter/filter.h"
+#include "filter/list.h"
 
 enum filter_flow {
 	FLOW_NEXT, FLOW_RETURN, FLOW_ACCEPT, FLOW_REJECT, FLOW_ERROR
@@ -23,6 +24,7 @@ struct filter_run {
 	struct rt_edit *e;		/* NULL: no route at hand */
 	struct filter_env *env;		/* NULL: a constant is computed */
 	struct arena *mem;
+	struct filter_tail tail;	/* of the same memory */
 	struct filter_value *frame, *top, *end;
 	struct filter_value *barred;	/* a frame without variables, or NULL */
 	unsigned depth;			/* nodes within nodes, at most */
@@ -126,6 +128,12 @@ enum filter_flow filter_attr_set(struct filter_run *r,
 enum filter_flow filter_attr_unset(struct filter_run *r,
     const struct filter_node *n, struct filter_value *ret);
 
+/* attr_list.c: community lists of the route */
+bool filter_is_list_attr(const struct filter_node *n);
+bool filter_is_list_change(const struct filter_attr *at,
+    const struct filter_node *x);
+filter_eval filter_eval_item_in_attr, filter_eval_list_change;
+
 /* methods.c: on prefixes, paths and lists */
 filter_eval filter_eval_type, filter_eval_ip, filter_eval_rd,
     filter_eval_len, filter_eval_maxlen, filter_eval_asn, filter_eval_src,
@@ -143,7 +151,8 @@ filter_eval filter_eval_const_node, filter_eval_ec, filter_eval_mask,
     filter_eval_block, filter_eval_print, filter_eval_return,
     filter_eval_end;
 
-/* operators.c: a common operator with a constant on its right */
+/* operators.c: "~", "!~"; a common operator with a constant on its right */
+filter_eval filter_eval_match;
 filter_eval *filter_eval_fused(enum filter_op op, const struct filter_node *a,
     const struct filter_node *b);
 

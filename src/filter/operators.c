@@ -172,8 +172,8 @@ match(struct filter_run *r, const struct filter_node *n,
 	return FLOW_NEXT;
 }
 
-static enum filter_flow
-eval_match(struct filter_run *r, const struct filter_node *n,
+enum filter_flow
+filter_eval_match(struct filter_run *r, const struct filter_node *n,
     struct filter_value *ret)
 {
 	struct filter_value a, b;
@@ -217,23 +217,6 @@ eval_eq_number(struct filter_run *r, const struct filter_node *n,
 		return f;
 	filter_value_put(ret, FT_BOOL, (a.type == n->b->type &&
 	    a.u == n->b->k.u) == (n->op == FO_EQ));
-	return FLOW_NEXT;
-}
-
-/* (1, 2) ~ bgp_community: the list is read where it lies. */
-static enum filter_flow
-eval_item_in_attr(struct filter_run *r, const struct filter_node *n,
-    struct filter_value *ret)
-{
-	const struct filter_attr *at = n->b->attr;
-	struct attr x;
-	bool has;
-
-	if (!r->e)
-		return eval_match(r, n, ret);
-	has = attrs_edit_get(&r->e->a, at->id, &x) &&
-	    filter_list_has(at->type, bytes_of(x.p, x.n), &n->a->k);
-	filter_value_put(ret, FT_BOOL, has == (n->op == FO_MATCH));
 	return FLOW_NEXT;
 }
 
@@ -311,13 +294,6 @@ fused_numbers(enum filter_op op, const struct filter_node *a,
 }
 
 static bool
-is_list_attr(const struct filter_node *n)
-{
-	return n->op == FO_ATTR && n->attr->kind == FA_EXT &&
-	    filter_type_element(n->type) != FT_VOID && n->type != FT_PATH;
-}
-
-static bool
 is_number(unsigned type)
 {
 	return type == FT_INT || type == FT_BOOL || type == FT_PAIR ||
@@ -329,8 +305,8 @@ filter_eval_fused(enum filter_op op, const struct filter_node *a,
     const struct filter_node *b)
 {
 	if (a->op == FO_CONST && (op == FO_MATCH || op == FO_NOT_MATCH) &&
-	    is_list_attr(b) && filter_type_element(b->type) == a->type)
-		return eval_item_in_attr;
+	    filter_is_list_attr(b) && filter_type_element(b->type) == a->type)
+		return filter_eval_item_in_attr;
 	if (fused_numbers(op, a, b))
 		return fused_numbers(op, a, b);
 	if (b->op != FO_CONST)
@@ -410,8 +386,8 @@ const struct filter_op_row filter_op_rows[FO_ROA_CHECK + 1] = {
 [FO_NEQ] = { "!=", eval_eq, 2, { ANY, ANY }, FT_BOOL, true },
 [FO_LT] = { "<", eval_order, 2, { ANY, ANY }, FT_BOOL, true },
 [FO_LE] = { "<=", eval_order, 2, { ANY, ANY }, FT_BOOL, true },
-[FO_MATCH] = { "~", eval_match, 2, { ANY, ANY }, FT_BOOL, true },
-[FO_NOT_MATCH] = { "!~", eval_match, 2, { ANY, ANY }, FT_BOOL, true },
+[FO_MATCH] = { "~", filter_eval_match, 2, { ANY, ANY }, FT_BOOL, true },
+[FO_NOT_MATCH] = { "!~", filter_eval_match, 2, { ANY, ANY }, FT_BOOL, true },
 [FO_CONCAT] = { "++", filter_eval_concat, 2, { ANY, ANY }, ANY, true },
 [FO_PAIR] = { "(,)", eval_pair, 2, { FT_INT, FT_INT }, FT_PAIR, true },
 [FO_LC] = { "(,,)", eval_lc, 3, { FT_INT, FT_INT, FT_INT }, FT_LC, true },

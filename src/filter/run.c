@@ -45,6 +45,7 @@ start(struct filter_run *r, const struct filter *f, struct rt_edit *e,
 	r->e = e;
 	r->env = env;
 	r->mem = env->scratch;
+	r->tail = (struct filter_tail){ .mem = r->mem };
 	r->frame = env->stack;
 	r->top = env->stack + f->slots;
 	r->end = env->stack + RUN_STACK;
@@ -170,7 +171,7 @@ filter_eval_const(struct filter_build *b, const struct filter_node *n,
 		return true;
 	}
 	memset(&r, 0, offsetof(struct filter_run, error));
-	r.mem = b->arena;
+	r.mem = r.tail.mem = b->arena;
 	r.error[0] = '\0';
 	r.frame = r.barred = r.top = mem_array(CONST_STACK,
 	    sizeof(*r.frame));

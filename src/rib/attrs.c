@@ -21,7 +21,6 @@
 #define CELL_DEAD	((uintptr_t)1)
 
 #define CONTENT	offsetof(struct attrs, host)
-#define VALUE_MAX	UINT16_MAX
 
 struct attrs_pool {
 	struct hash_key key;
@@ -188,28 +187,17 @@ attrs_edit_at(const struct attrs_edit *e, unsigned i)
 	return e->own_v ? e->v[i] : attrs_at(e->base, i);
 }
 
-/* Where id stands, or would; in e->v.  Mostly behind all others. */
-static unsigned
-place(const struct attrs_edit *e, uint16_t id)
-{
-	unsigned i = e->n;
-
-	while (i > 0 && e->v[i - 1].id >= id)
-		i--;
-	return i;
-}
-
 bool
 attrs_edit_get(const struct attrs_edit *e, uint16_t id, struct attr *ret)
 {
-	unsigned i;
+	const struct attr *own;
 
 	if (!e->own_v)
 		return attrs_get(e->base, id, ret);
-	i = place(e, id);
-	if (i == e->n || e->v[i].id != id)
+	own = attrs_edit_own(e, id);
+	if (!own)
 		return false;
-	*ret = e->v[i];
+	*ret = *own;
 	return true;
 }
 
@@ -229,65 +217,75 @@ own(struct attrs_edit *e)
 		attrs_next(e->base, &pos, &e->v[i]);
 }
 
-void
-attrs_edit_set(struct attrs_edit *e, struct attr at)
+/* Where id is to be written, with the flags it had; NULL: no room for it. */
+static struct attr *
+place(struct attrs_edit *e, uint16_t id)
 {
 	unsigned i;
 
 	own(e);
-	at.flags |= ATTR_FRESH;
-	i = place(e, at.id);
-	if (!attr_is_number(at.type) && at.n > VALUE_MAX) {
+	for (i = e->n; i > 0 && e->v[i - 1].id >= id; i--)
+		if (e->v[i - 1].id == id)
+			return &e->v[i - 1];
+	if (e->n == ATTRS_EDIT_MAX) {
 		e->failed = true;
-		return;
+		return NULL;
 	}
-	if (i == e->n || e->v[i].id != at.id) {
-		if (e->n == ATTRS_EDIT_MAX) {
-			e->failed = true;
-			return;
-		}
-		for (unsigned k = e->n++; k > i; k--)
-			e->v[k] = e->v[k - 1];
-	}
-	e->v[i] = at;
+	for (unsigned k = e->n++; k > i; k--)
+		e->v[k] = e->v[k - 1];
+	e->v[i].flags = 0;
+	return &e->v[i];
 }
 
 /* The flags of what is replaced are kept: the encoder decides the rest. */
-static uint8_t
-old_flags(const struct attrs_edit *e, uint16_t id)
+static void
+put_attr(struct attrs_edit *e, struct attr at, bool keep_flags)
 {
-	struct attr old;
+	struct attr *to;
 
-	return attrs_edit_get(e, id, &old) ? old.flags : 0;
+	if (!attr_is_number(at.type) && at.n > ATTRS_VALUE_MAX) {
+		e->failed = true;
+		return;
+	}
+	to = place(e, at.id);
+	if (!to)
+		return;
+	at.flags |= ATTR_FRESH | (keep_flags ? to->flags : 0);
+	*to = at;
+}
+
+void
+attrs_edit_set(struct attrs_edit *e, struct attr at)
+{
+	put_attr(e, at, false);
 }
 
 void
 attrs_edit_set_u32(struct attrs_edit *e, uint16_t id, uint32_t u)
 {
-	attrs_edit_set(e, (struct attr){ .id = id, .type = ATTR_U32,
-	    .flags = old_flags(e, id), .u = u });
+	put_attr(e, (struct attr){ .id = id, .type = ATTR_U32, .u = u },
+	    true);
 }
 
 void
 attrs_edit_set_bytes(struct attrs_edit *e, uint16_t id, enum attr_type type,
     struct bytes b)
 {
-	attrs_edit_set(e, (struct attr){ .id = id, .type = (uint8_t)type,
-	    .flags = old_flags(e, id), .n = (uint32_t)b.n, .p = b.p });
+	put_attr(e, (struct attr){ .id = id, .type = (uint8_t)type,
+	    .n = (uint32_t)b.n, .p = b.p }, true);
 }
 
 void
 attrs_edit_unset(struct attrs_edit *e, uint16_t id)
 {
-	struct attr old;
-	unsigned i;
+	struct attr old, *at;
 
 	if (!attrs_edit_get(e, id, &old))
 		return;
 	own(e);
-	i = place(e, id);
+	at = (struct attr *)(uintptr_t)attrs_edit_own(e, id);
 	e->n--;
-	memmove(&e->v[i], &e->v[i + 1], (e->n - i) * sizeof(e->v[0]));
+	memmove(at, at + 1, (size_t)(&e->v[e->n] - at) * sizeof(*at));
 }
 
 const struct nexthop *

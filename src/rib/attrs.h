@@ -287,6 +287,7 @@ attrs_ref(const struct attrs *a)
 /* NULL is fine.  Frees with the last count (and unrefs its host). */
 void attrs_unref(struct attrs_pool *p, const struct attrs *a);
 
+#define ATTRS_VALUE_MAX	UINT16_MAX	/* bytes of a value */
 #define ATTRS_EDIT_MAX	64	/* attributes in one set */
 
 /*
@@ -311,6 +312,21 @@ struct attrs_edit {
 void attrs_edit_init(struct attrs_edit *e, const struct attrs *base);
 bool attrs_edit_get(const struct attrs_edit *e, uint16_t id,
     struct attr *ret);
+
+/*
+ * The same where it stands, of an edit that has been written to; NULL when it
+ * has not been, or there is none.
+ */
+static inline const struct attr *
+attrs_edit_own(const struct attrs_edit *e, uint16_t id)
+{
+	/* Mostly behind all others. */
+	for (unsigned i = e->n; i > 0 && e->v[i - 1].id >= id; i--)
+		if (e->v[i - 1].id == id)
+			return &e->v[i - 1];
+	return NULL;
+}
+
 void attrs_edit_set(struct attrs_edit *e, struct attr at);
 void attrs_edit_set_u32(struct attrs_edit *e, uint16_t id, uint32_t u);
 void attrs_edit_set_bytes(struct attrs_edit *e, uint16_t id,

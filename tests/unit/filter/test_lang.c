@@ -484,6 +484,51 @@ test_runs_do_not_grow(void **state)
 	lang_done(&l);
 }
 
+/* What is added or taken away in place is nobody else's. */
+static void
+test_lists_of_the_route(void **state)
+{
+	(void)state;
+	check_program("filter t clist a; clist b; clist c; { "
+	    "bgp_community.add((1,1)); a = bgp_community; "
+	    "bgp_community.add((2,2)); b = bgp_community; a.add((3,3)); "
+	    "bgp_community.delete([(1,1)]); c = bgp_community; "
+	    "bgp_community.add((4,4)); c.add((5,5)); "
+	    "print a, b, c, bgp_community; accept; }",
+	    "(clist (1,1) (3,3))(clist (1,1) (2,2))(clist (2,2) (5,5))"
+	    "(clist (2,2) (4,4))\nA");
+	check_program("filter t { for int i in prepend(prepend(prepend("
+	    "prepend(prepend(+empty+, 5), 4), 3), 2), 1) do "
+	    "bgp_community.add((i, i)); "
+	    "for int i in prepend(prepend(+empty+, 5), 7) do "
+	    "printn (i, i) ~ bgp_community; print; "
+	    "bgp_community.filter([(1..3,*), (5,5)]); print bgp_community; "
+	    "bgp_community.delete([(2,1..9)]); "
+	    "bgp_community.delete((5,5)); bgp_community.delete((9,9)); "
+	    "print bgp_community, (3,3) ~ bgp_community, "
+	    "(5,5) !~ bgp_community; accept; }",
+	    "FALSETRUE\n(clist (1,1) (2,2) (3,3) (5,5))\n"
+	    "(clist (1,1) (3,3))TRUETRUE\nA");
+	check_program("filter t { bgp_large_community.add((1, 2, 3)); "
+	    "bgp_large_community.add((1, 2, 3)); "
+	    "bgp_large_community.add((1, 2, 4)); "
+	    "bgp_ext_community.add((rt, 1, 2)); "
+	    "bgp_ext_community.add((ro, 1, 2)); "
+	    "bgp_large_community.delete([(1, 2, 4..9)]); "
+	    "bgp_ext_community.filter([(ro, 1, *)]); "
+	    "print bgp_large_community, bgp_ext_community, "
+	    "(1, 2, 4) ~ bgp_large_community; accept; }",
+	    "(lclist (1, 2, 3))(eclist (ro, 1, 2))FALSE\nA");
+	/* Of what is not there nothing can be taken, and then it is not. */
+	check_program("filter t { bgp_community.delete([(1,*)]); "
+	    "print defined(bgp_community); bgp_community.add((1,1)); "
+	    "bgp_community.delete((1,1)); print defined(bgp_community); "
+	    "accept; }", "FALSE\nTRUE\nA");
+	check_program("function f() { bgp_community.add((7,7)); return 1; } "
+	    "filter t { bgp_community.add((f(), 1)); print bgp_community; "
+	    "accept; }", "(clist (1,1))\nA");
+}
+
 /* Whatever runs out of memory says so and leaves nothing broken. */
 static void
 test_out_of_memory(void **state)
@@ -518,6 +563,7 @@ main(void)
 		cmocka_unit_test(test_errors_of_a_file),
 		cmocka_unit_test(test_same),
 		cmocka_unit_test(test_runs_do_not_grow),
+		cmocka_unit_test(test_lists_of_the_route),
 		cmocka_unit_test(test_out_of_memory),
 		cmocka_unit_test(test_asks_roa),
 	};
