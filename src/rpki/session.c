@@ -288,6 +288,12 @@ rtr_session_link(struct rtr_session *s, struct instant now, bool up)
 		stage_clear(s);
 	if (s->state == RTR_NO_DATA_YET)
 		return;
+	/*
+	 * A cache that began anew may hang up on a serial of its former life
+	 * before its Error Report is out: asked the same, for ever.
+	 */
+	if (s->state == RTR_SYNC_START && !s->synced)
+		s->has_session = false;
 	if (s->synced)
 		fast(s, now);
 	else

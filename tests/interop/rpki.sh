@@ -96,15 +96,15 @@ check "rpki/three of them" test \
 	"$(table_of "$W" r4; table_of "$W" r6)" = "10.0.0.0/8-24 AS64500
 10.1.0.0/16-16 AS64501
 2001:db8::/32-48 AS64501"
-check "rpki/up and Established" state stay Established
+comes "rpki/up and Established" state stay Established
 
 # The words of "show protocols all", but for numbers.
 words() {
 	birdc -s "$1" show protocols all stay |
 		sed -n '/Cache server/,/Expire timer/p' | sed 's/[0-9.]\+/N/g'
 }
-check "rpki/the details are BIRD's" test "$(words "$W")" = \
-	"$(words "$TMP/b.ctl")"
+same_words() { diff <(words "$TMP/b.ctl") <(words "$W"); }
+comes "rpki/the details are BIRD's" same_words
 
 roas 10.0.0.0/8 20 64500 10.1.0.0/16 16 64501 10.2.0.0/16 17 64502 \
 	> "$TMP/roas.json"
@@ -120,6 +120,7 @@ stop stayrtr KILL
 check "rpki/a cache that died" wait_for '! state stay Established' 5
 check "rpki/takes nothing with it" has r4 '10.2.0.0/16-17 AS64502'
 roas 10.3.0.0/16 16 64503 > "$TMP/roas.json"
+sleep 1.1	# its session id is made of the time
 start stayrtr r stayrtr -bind 127.0.0.1:8282 -metrics.addr "" \
 	-cache "$TMP/roas.json" -checktime=false -refresh 1
 check "rpki/and is back with another session and other ROAs" \
@@ -139,13 +140,13 @@ EOF
 check "rpki/a delta" wait_for "has o4 '10.9.0.0/16-16 AS65009'" 5
 check "rpki/asked for by serial" \
 	test "$(tail -n 1 "$TMP/own/asked")" = "serial 1 v1"
-check "rpki/the old one is withdrawn" \
+comes "rpki/the old one is withdrawn" \
 	bash -c "! birdc -s $W show route table o4 | grep -q AS65001"
 check "rpki/what is invalid now goes" wait_for '! is_net 10.9.0.0/16' 10
 check "rpki/and nothing else" is_net 10.8.0.0/16
-check "rpki/by one route refresh" grep -q \
+comes "rpki/by one route refresh" grep -q \
 	'peer: Automatic RPKI reload, table o4 has changed' "$TMP/warrend.log"
-check "rpki/and from static likewise" bash -c \
+comes "rpki/and from static likewise" bash -c \
 	"! birdc -s $W show route protocol lively | grep -q 10.9"
 check "rpki/but not where it is off" bash -c \
 	"birdc -s $W show route protocol deaf | grep -q 10.9"
@@ -200,6 +201,8 @@ real=${WARREN_SAMPLES:-$TOP/../shared/samples}/dn42/rtr-excerpt.json
 if [ -r "$real" ]; then
 	cp "$real" "$TMP/roas.json"
 	kill -HUP "${pid[stayrtr]}"
+	# It may be asking for the serial of a session that is over still.
+	birdc -s "$TMP/b.ctl" restart stay > "$TMP/restart.out"
 	check "rpki/real ROAs, as BIRD has them" wait_for \
 		'[ "$(table_of "$W" r6 | wc -l)" -gt 20 ] && same_tables' 30
 else

@@ -299,6 +299,10 @@ test_broken_off(void **state)
 	rtr_session_link(s, now, false);
 	assert_int_equal(state_now(), RTR_TRANSPORT_ERROR);
 	assert_true(instant_sub(rtr_session_deadline(s), now) == SECONDS(5));
+	/* A question that was hung up on without a word is not asked again. */
+	wait_for_it();
+	rtr_session_link(s, now, true);
+	assert_reset_query(1);
 }
 
 static void
