@@ -6,11 +6,6 @@
 # leaves the link as it is, so that only BFD can notice.
 . "$(dirname "$0")/../netns/lib.sh"
 need bird birdc nft
-case $BUILD in
-*asan*)
-	skip bfd 'under a sanitizer packets are later than the detection time'
-	exit 0 ;;
-esac
 
 frr=/usr/lib/frr
 hosts='b g m'
@@ -25,8 +20,8 @@ ip -n w route add 10.0.3.0/24 via 10.0.1.2
 ip -n m route add default via 10.0.3.1
 on b sysctl -qw net.ipv4.ip_forward=1
 
-times='hold time 90; connect delay time 1; connect retry time 2;
-	error wait time 1, 2; graceful restart on; graceful restart time 30;'
+times='hold time 240; connect delay time 1; connect retry time 2;
+	error wait time 1, 2; graceful restart on; graceful restart time 120;'
 
 w_conf() {
 	cat > "$TMP/fs/w/etc/warren.conf" <<-C
@@ -41,9 +36,9 @@ w_conf() {
 	protocol static { ipv4; route 10.60.0.0/24 via 10.0.1.2 bfd; }
 	protocol bfd {
 		interface "wb" {
-			interval 50 ms; multiplier 4; $1
+			interval 200 ms; multiplier 10; $1
 		};
-		multihop { interval 100 ms; multiplier 3; };
+		multihop { interval 200 ms; multiplier 10; };
 	}
 	protocol bgp b {
 		local 10.0.1.1 as 65001; neighbor 10.0.1.2 as 65002; $times
@@ -53,7 +48,7 @@ w_conf() {
 	protocol bgp g {
 		local fe80::1 as 65001; neighbor fe80::2%wg as 65003; $times
 		bfd graceful;
-		bfd { interval 60 ms; multiplier 5; };
+		bfd { interval 200 ms; multiplier 10; };
 		ipv6 { import all; export none; };
 	}
 	protocol bgp m {
@@ -63,7 +58,7 @@ w_conf() {
 	}
 	protocol bgp f {
 		local 10.0.4.1 as 65001; neighbor 10.0.4.2 as 65005; $times
-		bfd { interval 80 ms; multiplier 3; };
+		bfd { interval 200 ms; multiplier 10; };
 		ipv4 { import all; export none; };
 	}
 	C
@@ -85,17 +80,17 @@ peer() {
 b_conf() {
 	peer b 2 'ipv4; route 10.100.0.0/24' \
 		'local 10.0.1.2 as 65002; neighbor 10.0.1.1 as 65001; bfd;' \
-		"interface \"bw\" { interval 50 ms; multiplier 4; $1 };"
+		"interface \"bw\" { interval 200 ms; multiplier 10; $1 };"
 }
 sha1='authentication meticulous keyed sha1; password "otter and weasel" { id 7; };'
 w_conf "$sha1"
 b_conf "$sha1"
 peer g 3 'ipv6; route 2001:db8:101::/48' 'local fe80::2 as 65003;
 	neighbor fe80::1%gx as 65001; bfd graceful;' \
-	'interface "gx" { interval 60 ms; };' ipv6
+	'interface "gx" { interval 200 ms; multiplier 10; };' ipv6
 peer m 4 'ipv4; route 10.102.0.0/24' 'local 10.0.3.2 as 65004;
 	neighbor 10.0.1.1 as 65001; multihop; bfd;' \
-	'multihop { interval 100 ms; multiplier 3; };'
+	'multihop { interval 200 ms; multiplier 10; };'
 
 frr_start() {
 	mkdir -p "$TMP/fs/f/etc/frr" "$TMP/frr"
@@ -105,7 +100,7 @@ frr_start() {
 	 bgp router-id 10.0.0.5
 	 no bgp ebgp-requires-policy
 	 neighbor 10.0.4.1 remote-as 65001
-	 neighbor 10.0.4.1 bfd 3 80 80
+	 neighbor 10.0.4.1 bfd 10 200 200
 	 neighbor 10.0.4.1 timers connect 2
 	 address-family ipv4 unicast
 	  network 10.103.0.0/24
@@ -142,21 +137,13 @@ wall() {
 	C
 }
 no_wall() { on "$1" nft delete table inet wall; }
-# falls LABEL PROTOCOL PEER MILLISECONDS: the session ends within that.
+# falls LABEL PROTOCOL PEER: the session ends, long before its hold time.
 falls() {
-	local at took
+	local at
 	at=$(now_ms)
 	wall "$3"
-	if ! wait_for "not_up $2" 10; then
-		not_ok "$1" 'it stands as if nothing had happened'
-		return
-	fi
-	took=$(($(now_ms) - at))
-	if [ "$took" -le "$4" ]; then
-		ok "$1"
-	else
-		not_ok "$1" "only after $took ms"
-	fi
+	check "$1" wait_for "not_up $2" 10 || return
+	echo "# $1: after $(($(now_ms) - at)) ms"
 }
 
 check config on w warrend -p
@@ -181,7 +168,7 @@ check bfd_g wait_for 'bfd fe80::2 Up' 10
 check bfd_m wait_for 'bfd 10.0.3.2 Up' 10
 check bfd_m_is_multihop wait_for 'bfd 10.0.3.2 "---  *Up"' 1
 [ "$peers" = 'b g m' ] || check bfd_f wait_for 'bfd 10.0.4.2 Up' 10
-check shows_columns wait_for 'bfd 10.0.1.2 "wb  *Up .* 0.050    0.200$|x"' 5
+check shows_columns wait_for 'bfd 10.0.1.2 "wb  *Up .* 0.200    2.000$|x"' 5
 check shows_all wait_for \
 	'ours show bfd sessions all | grep -q "meticulous keyed sha1"' 2
 check static_up wait_for 'kernel 10.60.0.0/24' 5
@@ -197,20 +184,20 @@ for p in $peers; do
 done
 check no_flap test "$(grep -c "Session established" "$TMP/w.log")" = "$before"
 
-# Detection is 200, 300, 240 and 300 ms, the hold timer 90 s: what is noticed
-# within 10 s was noticed by BFD, on a slow machine, too.
-falls cut_g g g 10000
+# Detection is 2 s, which a busy machine keeps to, the hold timer 240 s: what
+# is noticed within a minute was noticed by BFD.
+falls cut_g g g
 check cut_g_graceful kernel6 2001:db8:101::/48
 check cut_g_says wait_for 'logged w "g: BFD session down"' 2
 if [ "$peers" != 'b g m' ]; then
-	falls cut_f f f 10000
+	falls cut_f f f
 	check cut_f_routes wait_for 'no_kernel 10.103.0.0/24' 2
 	no_wall f
 fi
-falls cut_m m m 10000
+falls cut_m m m
 check cut_m_routes wait_for 'no_kernel 10.102.0.0/24' 2
 check others_stand up b
-falls cut_b b b 10000
+falls cut_b b b
 check cut_b_routes wait_for 'no_kernel 10.100.0.0/24' 2
 check cut_b_static wait_for 'no_kernel 10.60.0.0/24' 2
 

@@ -231,7 +231,7 @@ watch_kernel
 stop e KILL
 sleep 1
 check gr_peer_kept kernel 10.100.1.0/24 10.0.1.2
-check gr_peer_noticed logged w 'e: Graceful restart: its routes are kept'
+comes gr_peer_noticed logged w 'e: Graceful restart: its routes are kept'
 bird_start e -R
 check gr_peer_back wait_for 'up e' 20
 check gr_peer_over wait_for 'logged w "e: Graceful restart is over"' 20
@@ -273,6 +273,7 @@ check hold_back wait_for 'kernel 10.103.1.0/24 fe80::2' 25
 # A wrong password lets nobody in.
 sed -i 's/correct horse/wrong horse/' "$TMP/fs/i/etc/bird.conf"
 ask i configure > /dev/null
+wait_for '! up i' 10
 sleep 3
 check wrong_password eval '! up i'
 sed -i 's/wrong horse/correct horse/' "$TMP/fs/i/etc/bird.conf"

@@ -119,7 +119,7 @@ check dynamic_again wait_for 'up a' 15
 
 # No more than so many.
 stop a TERM
-wait_for 'lacks 10.0.1.2' 5
+wait_for '! W show protocols all | grep -q "address: 10.0.1.2$"' 10
 w_conf 'import all;' 'dynamic limit 1;' > "$TMP/fs/w/etc/warren.conf"
 W configure > "$TMP/answer"
 start a a bird -f -c /etc/warren/bird.conf -s /run/a.ctl

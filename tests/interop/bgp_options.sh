@@ -85,8 +85,8 @@ check options_silent_routes wait_for 'W show route 10.100.1.0/24 |
 w_conf 'graceful restart on;' 'graceful restart off;'
 again
 wait_for 'up p' 15
-check options_gr_channel eval 'theirs | grep -q "Graceful restart" &&
-	! theirs | grep -q "AF supported: ipv4"'
+check options_gr_channel wait_for 'theirs | grep -q "Graceful restart" &&
+	! theirs | grep -q "AF supported: ipv4"' 10
 w_conf 'graceful restart on;' ''
 again
 check options_gr_on wait_for 'up p && theirs | grep -q "AF supported: ipv4"' 15
@@ -155,8 +155,8 @@ w_conf '' 'secondary; export where source = RTS_BGP;' \
 	"${second/cost COST;/}"
 again
 check options_secondary wait_for 'p_sees "65001 6500[35]"' 10
-check options_secondary_shown eval 'W show route export p |
-	grep -q 10.100.1.0/24'
+check options_secondary_shown wait_for 'W show route export p |
+	grep -q 10.100.1.0/24' 10
 check options_strict_bind wait_for 'up l' 15
 listens() { on w ss -Hltn | grep -q '\[fe80::1\]%wq:179\|fe80::1%wq\]*:179'; }
 check options_strict_bind_there listens

@@ -46,9 +46,11 @@ has() { W show route protocol x | grep -q "^$1 "; }
 check tables_up wait_for 'has 10.2.2.0/24' 15
 
 same() {	# NAME COMMAND EXPECTED, without times
-	local got
-	got=$(W "$2" | sed -E 's/ [0-9:.-]+\]/ T]/')
-	check "$1" test "$got" = "$3" || printf '%s\n' "$got" > "$TMP/$1.log"
+	printf '%s\n' "$3" > "$TMP/want"
+	comes "$1" differs "$2"
+}
+differs() {
+	W "$1" | sed -E 's/ [0-9:.-]+\]/ T]/' | diff "$TMP/want" -
 }
 same tables_import 'show route import table x.ipv4' 'Table import:
 10.2.1.0/24          unicast [x T] * (100) [AS65002i]

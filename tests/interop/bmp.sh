@@ -59,9 +59,9 @@ check bmp_before wait_for 'said "^pre 10.0.1.2 .*\+10.2.1.0/24#"' 5
 check bmp_before_attributes said \
 	'^pre 10.0.1.2 .*10.2.1.0/24#.* path=65002 hop=10.0.1.2 pref=100'
 check bmp_after wait_for 'said "^post 10.0.1.2 .*\+10.2.2.0/24#.* med=9 "' 5
-check bmp_together said '^post .*\+10.2.2.0/24#[0-9]+ \+10.2.3.0/24#|^post .*\+10.2.3.0/24#[0-9]+ \+10.2.2.0/24#'
+comes bmp_together said '^post .*\+10.2.2.0/24#[0-9]+ \+10.2.3.0/24#|^post .*\+10.2.3.0/24#[0-9]+ \+10.2.2.0/24#'
 check bmp_not_filtered eval '! said "^post .*10.2.1.0/24"'
-check bmp_after6 said '^post 10.0.1.2 \+2001:db8:2::/48 hop=2001:db8::2 '
+comes bmp_after6 said '^post 10.0.1.2 \+2001:db8:2::/48 hop=2001:db8::2 '
 check bmp_no_table eval '! said "^pre .*2001:db8:2::/48"'
 check bmp_eor wait_for 'said "^post 10.0.1.2 eor ipv6" &&
 	said "^pre 10.0.1.2 eor ipv4" && said "^post 10.0.1.2 eor ipv4"' 5

@@ -27,9 +27,9 @@ bird_with() {
 	unshare -n --kill-child --fork bash -c '
 		tmp=$1; conf=$2; shift 2
 		bird -c "$conf" -s "$tmp/s" -P "$tmp/p" 2>"$tmp/err" || exit 1
-		for _ in 1 2 3 4 5 6 7 8 9 10; do
-			birdc -s "$tmp/s" show status >"$tmp/status" 2>&1 &&
-				grep -q "up and running" "$tmp/status" && break
+		for _ in {1..600}; do
+			birdc -s "$tmp/s" show protocols >"$tmp/status" 2>&1 &&
+				! grep -q " start " "$tmp/status" && break
 			sleep 0.1
 		done
 		"$@"

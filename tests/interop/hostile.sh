@@ -35,7 +35,7 @@ hostile() {	# hostile NAME LAST-OCTET LINES CHANNEL-LINES
 	protocol bgp good {
 		local 10.0.1.1 as 65001;
 		neighbor 10.0.1.2 as 65002;
-		connect delay time 1; hold time 9;
+		connect delay time 1; hold time 30;
 		ipv4 { import all; export where net = 10.50.1.0/24; };
 	}
 	C
@@ -68,14 +68,14 @@ cat > "$TMP/fs/g/etc/bird.conf" <<-C
 	protocol bgp w {
 		local 10.0.1.2 as 65002;
 		neighbor 10.0.1.1 as 65001;
-		connect delay time 1; hold time 9;
+		connect delay time 1; hold time 30;
 		ipv4 { import all; export where source = RTS_STATIC; };
 	}
 C
 
 start g g bird -f -c "$TMP/fs/g/etc/bird.conf" -s /run/bird.ctl
 start w w warrend -f -c /etc/warren/warren.conf -s /run/warren.ctl
-ask() { timeout 20 nsenter --target "${holder[w]}" --mount --net --uts \
+ask() { timeout 60 nsenter --target "${holder[w]}" --mount --net --uts \
 	--root -- birdc -s /run/warren.ctl "$@" 2>&1; }
 ask_g() { on g birdc -s /run/bird.ctl "$@" 2>&1; }
 routes() { ask show route count table master4 protocol "$1" |
@@ -124,8 +124,8 @@ check many_of_a_neighbour wait_for 'said many8 "left [01]$"' 20
 check many_of_nobody wait_for 'said many33 "left 0"' 20
 
 check limit_warn wait_for '[ "$(routes warn)" = 50000 ]' 30
-check limit_warn_is_told grep -q 'warn:.*import limit hit' "$TMP/w.log"
-check limit_block [ "$(routes block)" = 1000 ]
+comes limit_warn_is_told grep -q 'warn:.*import limit hit' "$TMP/w.log"
+check limit_block wait_for '[ "$(routes block)" = 1000 ]' 20
 check limit_restart wait_for 'said announce11 "notified 6/1"' 20
 check limit_restart_waits wait_for \
 	'ask show protocols all restart | grep -q "Error wait"' 10
@@ -140,7 +140,7 @@ cat > "$TMP/client.py" <<'C'
 import socket, sys, time
 def door():
     s = socket.socket(socket.AF_UNIX)
-    s.settimeout(10)
+    s.settimeout(60)
     s.connect('/run/warren.ctl')
     return s
 keep = []
@@ -173,7 +173,7 @@ start ctl_deaf w python3 "$TMP/client.py" deaf
 check ctl_deaf wait_for 'said ctl_deaf ready' 20
 check ctl_deaf_others sh -c "$(declare -p holder 2>/dev/null |
 	sed -n 's/.*\[w\]="\([0-9]*\)".*/H=\1/p')
-	timeout 20 nsenter --target \$H --mount --net --root -- \
+	timeout 60 nsenter --target \$H --mount --net --root -- \
 	birdc -s /run/warren.ctl show status | grep -q running"
 start ctl_many w python3 "$TMP/client.py" many
 check ctl_many wait_for 'said ctl_many ready' 40

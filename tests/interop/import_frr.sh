@@ -176,10 +176,12 @@ cat > "$TMP/tidy.py" <<-'P'
 	    print(r[0], '; '.join(sorted(r[1:])))
 P
 settled() {
-	local was= is
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
+	local was= is quiet=0
+	for _ in {1..30}; do
 		is=$(told)
-		[ "$is" != "$was" ] || return 0
+		quiet=$((quiet + 1))
+		[ "$is" = "$was" ] || quiet=0
+		[ $quiet -lt 3 ] || return 0
 		was=$is
 		sleep 1
 	done
@@ -259,9 +261,8 @@ one() {
 	check "${n}_same" wait_for "same $n" 20 || differ "$n"
 	check "${n}_something" test "$(wc -l < "$TMP/$n.frr")" -gt 5
 	if [ "$n" = words ]; then
-		words ask_us > "$TMP/words.ours"
-		check words_same cmp -s "$TMP/words.told" "$TMP/words.ours" ||
-			say
+		check words_same wait_for 'words ask_us > "$TMP/words.ours"
+			cmp -s "$TMP/words.told" "$TMP/words.ours"' 10 || say
 	fi
 	stop "w_$n"
 	clean bird

@@ -71,7 +71,7 @@ check mrtdump_reload_no_flap test "$ups" = \
 	"$(grep -c 'Session established' "$TMP/warrend.log")"
 w_conf "mrtdump \"$TMP/no/dir\";" '' ''
 W configure > "$TMP/answer"
-check mrtdump_error grep -q 'mrtdump .*/no/dir: No such file' \
+comes mrtdump_error grep -q 'mrtdump .*/no/dir: No such file' \
 	"$TMP/warrend.log"
 stop warrend
 check mrtdump_end test $? = 0

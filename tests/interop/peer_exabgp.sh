@@ -125,7 +125,7 @@ shows_aigp=no
 # It has no table to choose from: what it says is said by hand.
 scenario_add_paths_by_hand() {
 	local k
-	pair hold=9 addpath
+	pair hold=30 addpath
 	go
 	both_ways $us $them
 	for k in 4 6; do
@@ -133,8 +133,8 @@ scenario_add_paths_by_hand() {
 			"path-information 0.0.0.$k community [1:$k]"
 	done
 	check both wait_for 'w_paths s4 10.82.0.0/16 2' 10
-	check one has s4 10.82.0.0/16 'comm=1:4 '
-	check other has s4 10.82.0.0/16 'comm=1:6 '
+	comes one has s4 10.82.0.0/16 'comm=1:4 '
+	comes other has s4 10.82.0.0/16 'comm=1:6 '
 	exa_say p "withdraw route 10.82.0.0/16 next-hop 10.0.1.2" \
 		"path-information 0.0.0.4 community [1:4]"
 	check one_goes wait_for 'w_paths s4 10.82.0.0/16 1' 10

@@ -85,7 +85,8 @@ p_start() {
 	digit=$(cat "$TMP/fs/$1/digit")
 	[ ! -e "$TMP/fs/$1/aigp" ] || aigp="aigp metric $digit"
 	# What is on the other end of a link it reads from the kernel's list.
-	on "$1" ping -6 -c 1 -W 1 fe80::1:1%to_w > /dev/null 2>&1
+	[ "$scenario" != link_local ] ||
+		wait_for "on $1 ping -6 -c 1 -W 1 fe80::1:1%to_w" 10
 	start "$1" "$1" gobgpd -f /etc/warren/gobgpd.toml \
 		--api-hosts 127.0.0.1:50051 --pprof-disable -l debug -p \
 		${2:+-r}
@@ -135,7 +136,7 @@ p_heard() { logged "$1" "$2"; }
 # Routes of IPv4 whose next hop is the session's IPv6 address, though nobody
 # has agreed to RFC 8950: they are not taken, and the session stands.
 scenario_next_hop_unasked() {
-	pair hold=9 unasked
+	pair hold=30 unasked
 	go
 	check said wait_for 'logged w "s6: .*IPv6 next hop not agreed on"' 10
 	check not_taken lacks s6 10.60.1.0/24 path

@@ -48,23 +48,23 @@ both_ways() {
 # Both families over both transports, with their attributes, and changes.
 scenario_families() {
 	local s n
-	pair hold=9
+	pair hold=30
 	go
 	both_ways $us $them
 	for s in s4 s6; do
 		for n in 10.60.1.0/24 2001:db8:60::/48; do
-			check "marks_of_them_${n}_$s" has $s $n \
+			comes "marks_of_them_${n}_$s" has $s $n \
 				"med=60 .*$(marks 60)"
 		done
 	done
 	for n in 10.50.1.0/24 2001:db8:50::/48; do
-		check "marks_of_us_$n" paths p $n 2 "med=50 .*$(marks 50)"
+		comes "marks_of_us_$n" paths p $n 2 "med=50 .*$(marks 50)"
 	done
-	check hop_of_them has s4 10.60.2.0/24 'hop=10.0.1.2 '
-	check hop_of_them_6 has s6 2001:db8:60:8000::/49 \
+	comes hop_of_them has s4 10.60.2.0/24 'hop=10.0.1.2 '
+	comes hop_of_them_6 has s6 2001:db8:60:8000::/49 \
 		'hop=2001:db8:ffff:1::2[ ,]'
-	check hop_of_us there p 10.50.2.0/24 'hop=10.0.1.1 '
-	check hop_of_us_6 there p 2001:db8:50:8000::/49 \
+	comes hop_of_us there p 10.50.2.0/24 'hop=10.0.1.1 '
+	comes hop_of_us_6 there p 2001:db8:50:8000::/49 \
 		'hop=(2001:db8:ffff:1::1|fe80::1:1)[ ,]'
 	check in_the_kernel wait_for 'kernel 10.60.1.0/24 "via 10.0.1.2"' 5
 	check in_the_kernel_6 wait_for 'kernel6 2001:db8:60::/48 to_p' 5
@@ -93,7 +93,7 @@ families_mrt() {
 # Within one AS: LOCAL_PREF, no own number in the path.
 scenario_internal() {
 	local n
-	pair_of $us $us hold=9 hold=9
+	pair_of $us $us hold=30 hold=30
 	go
 	for n in $(nets 60); do
 		check "from_them_$n" wait_for "has s4 $n 'lp=100 '" 10
@@ -102,7 +102,7 @@ scenario_internal() {
 	for n in $(nets 50); do
 		check "to_them_$n" wait_for "paths p $n 2 'lp=100 '" 10
 	done
-	check marks_of_us there p 10.50.1.0/24 "med=50 lp=100 .*$(marks 50)"
+	comes marks_of_us there p 10.50.1.0/24 "med=50 lp=100 .*$(marks 50)"
 }
 
 # Both send and take more than one path of a net; v tells each of them two.
@@ -113,22 +113,22 @@ scenario_add_paths() {
 	cable v w 2
 	cable v p 3
 	speaker w w $us 50 <<-C
-		$(v4 s4 1 p $them 1 2) hold=9 addpath
-		$(v4 v4 2 v $x 2 1) hold=9
-		$(v6 v6 2 v $x 2 1) hold=9
+		$(v4 s4 1 p $them 1 2) hold=30 addpath
+		$(v4 v4 2 v $x 2 1) hold=30
+		$(v6 v6 2 v $x 2 1) hold=30
 	C
 	speaker p p $them 60 <<-C
-		$(v4 s4 1 w $us 2 1) hold=9 addpath
-		$(v4 v4 3 v $x 2 1) hold=9
-		$(v6 v6 3 v $x 2 1) hold=9
+		$(v4 s4 1 w $us 2 1) hold=30 addpath
+		$(v4 v4 3 v $x 2 1) hold=30
+		$(v6 v6 3 v $x 2 1) hold=30
 	C
 	# One net for w, one for p, and each session says which it is.
 	more='if proto = "w4" || proto = "p4" then accept;'
 	speaker v w $x 80 <<-C
-		$(v4 w4 2 w $us) hold=9
-		$(v6 w6 2 w $us) hold=9
-		$(v4 p4 3 p $them) hold=9
-		$(v6 p6 3 p $them) hold=9
+		$(v4 w4 2 w $us) hold=30
+		$(v6 w6 2 w $us) hold=30
+		$(v4 p4 3 p $them) hold=30
+		$(v6 p6 3 p $them) hold=30
 	C
 	add_paths_v >> "$TMP/fs/v/etc/warren.conf"
 	p_start p
@@ -138,13 +138,13 @@ scenario_add_paths() {
 	check agreed wait_for 'says s4 ADD-PATH' 5
 	for n in 10.81.0.0/16 2001:db8:81::/48; do
 		check "to_them_$n" wait_for "paths p $n 2 'path=$us,$x '" 15
-		check "to_them_${n}_one" there p $n 'comm=1:4 '
-		check "to_them_${n}_other" there p $n 'comm=1:6 '
+		comes "to_them_${n}_one" there p $n 'comm=1:4 '
+		comes "to_them_${n}_other" there p $n 'comm=1:6 '
 	done
 	for n in 10.82.0.0/16 2001:db8:82::/48; do
 		check "from_them_$n" wait_for "w_paths s4 $n 2" 15
-		check "from_them_${n}_one" has s4 $n 'comm=1:4 '
-		check "from_them_${n}_other" has s4 $n 'comm=1:6 '
+		comes "from_them_${n}_one" has s4 $n 'comm=1:4 '
+		comes "from_them_${n}_other" has s4 $n 'comm=1:6 '
 	done
 	# One of two goes, and comes again.
 	ours_of v disable w6 > /dev/null
@@ -182,10 +182,10 @@ scenario_extended_next_hop() {
 	host w p
 	cable w p 1
 	speaker w w $us 50 <<-C
-		$(v6 s6 1 p $them 1 2) hold=9 enh
+		$(v6 s6 1 p $them 1 2) hold=30 enh
 	C
 	speaker p p $them 60 <<-C
-		$(v6 s6 1 w $us 2 1) hold=9 enh
+		$(v6 s6 1 w $us 2 1) hold=30 enh
 	C
 	p_start p
 	w_start w
@@ -211,10 +211,10 @@ scenario_link_local() {
 	ip -n w address flush dev to_p scope global
 	ip -n p address flush dev to_w scope global
 	speaker w w $us 50 <<-C
-		$(ll s6 1 p $them 1 2) hold=9 enh
+		$(ll s6 1 p $them 1 2) hold=30 enh
 	C
 	speaker p p $them 60 <<-C
-		$(ll s6 1 w $us 2 1) hold=9 enh
+		$(ll s6 1 w $us 2 1) hold=30 enh
 	C
 	p_start p
 	w_start w
@@ -245,10 +245,10 @@ kernel_quiet() {
 
 # The peer dies by kill -9: its routes stay, and come again.
 scenario_gr_peer() {
-	pair hold=9 gr=30
+	pair hold=30 gr=30
 	go
 	both_ways $us $them
-	check agreed says s4 'Graceful restart'
+	comes agreed says s4 'Graceful restart'
 	kernel_news
 	stop p KILL
 	check noticed wait_for 'w_down s4 && w_down s6' 15
@@ -273,7 +273,7 @@ scenario_gr_peer() {
 
 # It does not come back: what was kept goes when its time is over.
 scenario_gr_gone() {
-	pair hold=9 gr=3
+	pair hold=30 gr=8
 	go
 	both_ways $us $them
 	stop p KILL
@@ -287,7 +287,7 @@ scenario_gr_gone() {
 # We die, and the peer keeps what we said.
 scenario_gr_self() {
 	local n
-	pair hold=9 gr=30
+	pair hold=30 gr=30
 	go
 	both_ways $us $them
 	kernel_news
@@ -310,16 +310,16 @@ scenario_gr_self() {
 	else
 		check nothing_moved kernel_quiet
 	fi
-	check from_them has s4 10.60.1.0/24 "path=$them "
+	comes from_them has s4 10.60.1.0/24 "path=$them "
 }
 
 # Long-lived: after the restart time a route is the last choice, and marked;
 # and a peer that keeps ours does the same.
 scenario_llgr() {
-	pair hold=9 gr=2 llgr=60
+	pair hold=30 gr=2 llgr=60
 	go
 	both_ways $us $them
-	check agreed says s4 'Long-lived graceful restart'
+	comes agreed says s4 'Long-lived graceful restart'
 	stop p KILL
 	check kept wait_for \
 		"has s4 10.60.1.0/24 'comm=(64999:60,)?65535:6(,64999:60)? '" 25
@@ -330,7 +330,7 @@ scenario_llgr() {
 		lacks s4 10.60.2.0/24 65535:6" 30
 }
 scenario_llgr_self() {
-	pair hold=9 gr=2 llgr=60
+	pair hold=30 gr=2 llgr=60
 	go
 	both_ways $us $them
 	stop w KILL
@@ -348,7 +348,7 @@ scenario_llgr_self() {
 
 scenario_refresh() {
 	local had n
-	pair hold=9
+	pair hold=30
 	wire_start to_p
 	go
 	both_ways $us $them
@@ -387,11 +387,11 @@ scenario_refresh() {
 
 # RFC 7313: the answer stands between a begin and an end.
 scenario_enhanced_refresh() {
-	pair hold=9
+	pair hold=30
 	wire_start to_p
 	go
 	both_ways $us $them
-	check agreed says s4 'Enhanced refresh'
+	comes agreed says s4 'Enhanced refresh'
 	p_refresh p s4
 	check we_begin wait_for "wire '^10.0.1.1 REFRESH 1/1 1'" 5
 	check we_end wait_for "wire '^10.0.1.1 REFRESH 1/1 2'" 5
@@ -413,11 +413,11 @@ scenario_enhanced_refresh() {
 # They are our customer: what we say carries our number, and what they got
 # from above does not come to us.
 scenario_roles() {
-	pair_of $us $them 'hold=9 role=provider' 'hold=9 role=customer'
+	pair_of $us $them 'hold=30 role=provider' 'hold=30 role=customer'
 	go
 	both_ways $us $them
-	check agreed says s4 'Role: *customer'
-	check otc there p 10.50.1.0/24 "${otc_pattern-otc=$us }"
+	comes agreed says s4 'Role: *customer'
+	comes otc there p 10.50.1.0/24 "${otc_pattern-otc=$us }"
 	# The other way round, with an OTC that tells of a leak.
 	sed -i 's/local role provider/local role customer/' \
 		"$TMP/fs/w/etc/warren.conf"
@@ -426,17 +426,17 @@ scenario_roles() {
 	check mismatch_stays_down w_down s4
 }
 scenario_otc() {
-	pair_of $us $them 'hold=9 role=customer' 'hold=9 role=provider'
+	pair_of $us $them 'hold=30 role=customer' 'hold=30 role=provider'
 	go
 	both_ways $us $them
-	check otc has s4 10.60.1.0/24 "otc=$them "
-	check otc_6 has s6 2001:db8:60::/48 "otc=$them "
+	comes otc has s4 10.60.1.0/24 "otc=$them "
+	comes otc_6 has s6 2001:db8:60::/48 "otc=$them "
 }
 
 # --- the wire under it ------------------------------------------------------------
 
 scenario_md5() {
-	pair hold=9 md5=correct-horse
+	pair hold=30 md5=correct-horse
 	go
 	both_ways $us $them
 	sed -i 's/correct-horse/wrong-horse/' "$TMP/fs/w/etc/warren.conf"
@@ -454,9 +454,9 @@ scenario_ttl_security() {
 	wire_start to_p
 	go
 	both_ways $us $them
-	check our_ttl wire '^10.0.1.1 OPEN .*ttl=255'
-	check their_ttl wire '^10.0.1.2 OPEN .*ttl=255'
-	check our_ttl_6 wire '^2001:db8:ffff:1::1 OPEN .*ttl=255'
+	comes our_ttl wire '^10.0.1.1 OPEN .*ttl=255'
+	comes their_ttl wire '^10.0.1.2 OPEN .*ttl=255'
+	comes our_ttl_6 wire '^2001:db8:ffff:1::1 OPEN .*ttl=255'
 	# A hop too many: what is decremented on the way is not heard.
 	on p nft -f - <<-C
 	table ip t {
@@ -482,16 +482,16 @@ scenario_reflect() {
 	cable w p 1
 	cable w q 2
 	speaker w w $us 50 <<-C
-		$(v4 s4 1 p $us 1 2) hold=9 rr
-		$(v6 s6 1 p $us 1 2) hold=9 rr
-		$(v4 q4 2 q $us 1 2) hold=9 rr
+		$(v4 s4 1 p $us 1 2) hold=30 rr
+		$(v6 s6 1 p $us 1 2) hold=30 rr
+		$(v4 q4 2 q $us 1 2) hold=30 rr
 	C
 	speaker p p $us 60 <<-C
-		$(v4 s4 1 w $us 2 1) hold=9
-		$(v6 s6 1 w $us 2 1) hold=9
+		$(v4 s4 1 w $us 2 1) hold=30
+		$(v6 s6 1 w $us 2 1) hold=30
 	C
 	speaker q p $us 70 <<-C
-		$(v4 s4 2 w $us 2 1) hold=9
+		$(v4 s4 2 w $us 2 1) hold=30
 	C
 	p_start p
 	p_start q
@@ -515,16 +515,16 @@ scenario_reflected() {
 	cable w p 1
 	cable v p 2
 	speaker w w $us 50 <<-C
-		$(v4 s4 1 p $us 1 2) hold=9
-		$(v6 s6 1 p $us 1 2) hold=9
+		$(v4 s4 1 p $us 1 2) hold=30
+		$(v6 s6 1 p $us 1 2) hold=30
 	C
 	speaker v w $us 80 <<-C
-		$(v4 s4 2 p $us 1 2) hold=9
+		$(v4 s4 2 p $us 1 2) hold=30
 	C
 	speaker p p $us 60 <<-C
-		$(v4 s4 1 w $us 2 1) hold=9 rr
-		$(v6 s6 1 w $us 2 1) hold=9 rr
-		$(v4 v4 2 v $us 2 1) hold=9 rr
+		$(v4 s4 1 w $us 2 1) hold=30 rr
+		$(v6 s6 1 w $us 2 1) hold=30 rr
+		$(v4 v4 2 v $us 2 1) hold=30 rr
 	C
 	p_start p
 	w_start w
@@ -553,17 +553,17 @@ scenario_confederation() {
 	cable v p 2
 	confed='65100 65101 65102'
 	speaker w w 65101 50 <<-C
-		$(v4 s4 1 p 65102 1 2) hold=9
-		$(v6 s6 1 p 65102 1 2) hold=9
+		$(v4 s4 1 p 65102 1 2) hold=30
+		$(v6 s6 1 p 65102 1 2) hold=30
 	C
 	speaker p p 65102 60 <<-C
-		$(v4 s4 1 w 65101 2 1) hold=9
-		$(v6 s6 1 w 65101 2 1) hold=9
-		$(v4 v4 2 v 65003 2 1) hold=9 self
+		$(v4 s4 1 w 65101 2 1) hold=30
+		$(v6 s6 1 w 65101 2 1) hold=30
+		$(v4 v4 2 v 65003 2 1) hold=30 self
 	C
 	confed=
 	speaker v w 65003 80 <<-C
-		$(v4 p4 2 p 65100 1 2) hold=9
+		$(v4 p4 2 p 65100 1 2) hold=30
 	C
 	p_start p
 	w_start w
@@ -589,7 +589,7 @@ scenario_confederation() {
 # --- attributes and messages ------------------------------------------------------
 
 scenario_aigp() {
-	pair_of $us $us 'hold=9 aigp' 'hold=9 aigp'
+	pair_of $us $us 'hold=30 aigp' 'hold=30 aigp'
 	wire_start to_p
 	go
 	check from_them wait_for "has s4 10.60.1.0/24 'aigp=60 '" 15
@@ -609,11 +609,11 @@ scenario_extended_messages() {
 	host w p
 	cable w p 1
 	speaker w w $us 50 <<-C
-		$(v4 s4 1 p $them 1 2) hold=9 ext
+		$(v4 s4 1 p $them 1 2) hold=30 ext
 	C
 	more=
 	speaker p p $them 60 <<-C
-		$(v4 s4 1 w $us 2 1) hold=9 ext
+		$(v4 s4 1 w $us 2 1) hold=30 ext
 	C
 	wire_start to_p
 	p_start p
@@ -621,7 +621,7 @@ scenario_extended_messages() {
 	up s4
 	check agreed wait_for 'says s4 "Extended message"' 5
 	check to_them wait_for "there p 10.50.2.0/24 '7:1500[ ,]'" 15
-	check long wire '^10.0.1.1 UPDATE length=6[0-9]{3} '
+	comes long wire '^10.0.1.1 UPDATE length=6[0-9]{3} '
 	check from_them wait_for "has s4 10.60.1.0/24 'path=$them '" 10
 	check stands w_up s4
 }
@@ -636,14 +636,14 @@ scenario_as2() {
 	cable v w 2
 	# shellcheck disable=SC2046
 	speaker w w $us 50 <<-C
-		$(v4 s4 1 p $them 1 2) hold=9
-		$(v4 v4 2 v $x 2 1) hold=9
+		$(v4 s4 1 p $them 1 2) hold=30
+		$(v4 v4 2 v $x 2 1) hold=30
 	C
 	speaker p p $them 60 <<-C
-		$(v4 s4 1 w "${as2_sees-$us}" 2 1) hold=9 as2
+		$(v4 s4 1 w "${as2_sees-$us}" 2 1) hold=30 as2
 	C
 	speaker v w $x 80 <<-C
-		$(v4 w4 2 w $us 1 2) hold=9
+		$(v4 w4 2 w $us 1 2) hold=30
 	C
 	wire_start to_p
 	p_start p
@@ -657,13 +657,13 @@ scenario_as2() {
 		'path=(23456|$us) '" 10
 	check to_them_far wait_for "there p 10.80.1.0/24 \
 		'path=(23456,23456|$us,$x) '" 10
-	check new_path wire '^10.0.1.1 UPDATE .*attrs=[0-9,]*,17'
+	comes new_path wire '^10.0.1.1 UPDATE .*attrs=[0-9,]*,17'
 }
 
 # --- the ends of sessions -----------------------------------------------------------
 
 scenario_shutdown_text() {
-	pair hold=9
+	pair hold=30
 	wire_start to_p
 	go
 	if [ "${texts-}" = no ]; then

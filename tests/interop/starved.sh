@@ -73,7 +73,7 @@ head -c 8 /dev/zero > "$TMP/starve"
 start w w env "LD_PRELOAD=$BUILD/tests/interop/libstarve.so" \
 	"STARVE=$TMP/starve" "$BUILD/src/warrend/warrend" -f \
 	-c /etc/warren/warren.conf -s /run/warren.ctl
-ask() { timeout 10 nsenter --target "${holder[w]}" --mount --net --uts \
+ask() { timeout 60 nsenter --target "${holder[w]}" --mount --net --uts \
 	--root -- birdc -s /run/warren.ctl "$@" 2>&1; }
 ask_s() { on s birdc -s /run/bird.ctl "$@" 2>&1; }
 ask_g() { on g birdc -s /run/bird.ctl "$@" 2>&1; }

@@ -235,7 +235,8 @@ sees qr-png 'PNG 600'
 title "A hub that starts again knows them; revoked, they are out"
 stop vps
 start vps vps warrend -f
-await invited-stays 'on phone ping -c 1 -W 1 192.168.1.50' 30
+await invited-stays 'on vps warren show status &&
+	on phone ping -c 1 -W 1 192.168.1.50' 30
 show vps warren revoke phone
 sees revoked 'phone is revoked'
 await revoked-route '! on home ip route show proto bird | grep -q "^10.66.0.65 "' 10

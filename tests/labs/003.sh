@@ -272,6 +272,8 @@ sees vps-filter-is-the-files 'Output filter: *ACCEPT'
 sees vps-direct 'Session: *internal AS4'
 
 title "The VPS's kernel and the way to dn42"
+wait_for '[ "$(on vps ip route show proto bird | grep -c "src 172.22.132.169")" \
+	-ge 463 ]' 10
 seen=$(on vps route -n)
 head -n 12 <<< "$seen" | sed 's/^/    /'
 sees kernel-host '^172\.2.*10\.132\.0\.2 +255\.255\.255\.255 +UGH .*wg0'

@@ -35,6 +35,7 @@ vty() { on "$1" vtysh --vty_socket "/run/frr.$1" -c "$2"; }
 # As show, but what is typed in a vtysh of FRR.
 show_vty() {
 	printf '\n%s%s#%s vtysh -c "%s"\n' "$dim" "$1" "$plain" "$2"
-	seen=$(vty "$1" "$2" 2>&1)
+	shown=(vty "$1" "$2")
+	look_again
 	sed 's/^/    /' <<< "$seen"
 }

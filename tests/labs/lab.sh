@@ -13,7 +13,8 @@
 #                       stays in $seen
 # file HOST PATH        the same for a file, keys left out
 # put HOST PATH         writes standard input there, 0600
-# sees NAME REGEX       the output of the last show has such a line
+# sees NAME REGEX       the output of the last show has such a line, or has it
+#                       when it is shown again
 # sees_not NAME REGEX   it has none
 # await NAME CONDITION SECONDS
 #                       until the shell text is true, else the lab ends
@@ -46,7 +47,7 @@ if [ -t 1 ]; then
 	plain=$'\e[0m'
 fi
 lab_began=$(now_ms)
-seen=
+seen='' shown_seen=none
 
 stamp() {
 	local ms=$(($(now_ms) - lab_began))
@@ -74,8 +75,13 @@ show() {
 	local host=$1
 	shift
 	printf '\n%s%s#%s %s\n' "$dim" "$host" "$plain" "$*"
-	seen=$(on "$host" "$@" 2>&1)
+	shown=(on "$host" "$@")
+	look_again
 	sed 's/^/    /' <<< "$seen"
+}
+look_again() {
+	seen=$("${shown[@]}" 2>&1)
+	shown_seen=$seen
 }
 
 file() {
@@ -94,8 +100,12 @@ literal() { sed 's/[][\.*^$+?(){}|]/\\&/g' <<< "$1"; }
 sees() {
 	if grep -qE -- "$2" <<< "$seen"; then
 		ok "$1"
+	elif [ "$seen" = "$shown_seen" ] &&
+	    wait_for "look_again; grep -qE -- $(printf %q "$2") <<< \"\$seen\"" \
+	    10; then
+		ok "$1"
 	else
-		not_ok "$1" "no line like $2"
+		not_ok "$1" "no line like $2 in $(tail -n 3 <<< "$seen")"
 	fi
 }
 

@@ -43,7 +43,7 @@ cat > "$TMP/terminal.py" <<-'P'
 	            return False
 	        self.all += b.decode(errors='replace')
 	        return bool(b)
-	    def until(self, what, seconds=15):
+	    def until(self, what, seconds=60):
 	        end = time.monotonic() + seconds
 	        while not re.search(what, self.all) and time.monotonic() < end:
 	            if not self.read(0.2) and self.gone():
@@ -55,7 +55,7 @@ cat > "$TMP/terminal.py" <<-'P'
 	    def gone(self):
 	        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG |
 	            os.WNOWAIT) is not None
-	    def end(self, seconds=15):
+	    def end(self, seconds=60):
 	        stop = time.monotonic() + seconds
 	        while not self.gone() and time.monotonic() < stop:
 	            self.read(0.1)
@@ -137,7 +137,7 @@ w=$!
 check watch_first wait_for 'grep -q "^+ s2 .*down" $TMP/watched' 10
 W enable s2 > /dev/null
 check watch_added wait_for 'grep -q "^+ s2 .*up" $TMP/watched' 10
-check watch_removed grep -q '^- s2 .*down' "$TMP/watched"
+comes watch_removed grep -q '^- s2 .*down' "$TMP/watched"
 check watch_only_changes test "$(grep -c device1 "$TMP/watched")" = 1
 kill "$w"
 on r warren -j -s "$TMP/ctl" watch 0.2 show protocols > "$TMP/watched.json" &

@@ -35,6 +35,7 @@ routes() {
 		sed 's/  */ /g; s/ $//' | sort
 }
 
+some() { [ "$(routes "$1" | grep -c bird)" -gt 5 ]; }
 alike() { diff <(routes bird"$1") <(routes warren"$1"); }
 
 n=0
@@ -45,11 +46,10 @@ for f in "$TOP"/tests/netns/conf/kernel-*.conf; do
 	start bird$n bird$n bird -f -c "$f" -s "$TMP/bird$n.ctl" -P /run/p
 	start warren$n warren$n warrend -f -c "$f" -s "$TMP/warren$n.ctl"
 	# Both have installed something, and then all of it.
-	wait_for "routes bird$n | grep -q bird" 5
+	wait_for "some bird$n" 5
 	sleep 2
-	wait_for "alike $n > /dev/null" 5
-	check "conf_kernel/$(basename "$f" .conf)" alike $n
-	check "conf_kernel/some" [ "$(routes warren$n | grep -c bird)" -gt 5 ]
+	comes "conf_kernel/$(basename "$f" .conf)" alike $n
+	check "conf_kernel/some" some warren$n
 	stop bird$n
 	stop warren$n
 done

@@ -65,6 +65,7 @@ ip -n r route > "$TMP/before"
 stop r KILL
 ip -n r monitor route > "$TMP/news" &
 monitor=$!
+: > "$TMP/r.log"
 begin
 wait_for 'grep -q "Recovery is over" $TMP/r.log' 10
 sleep 0.5

@@ -58,7 +58,7 @@ if sys.argv[1] == "server":
     c, who = s.accept()
     print(who[0], c.getsockopt(6, 2), flush=True)
 else:
-    s = socket.create_connection(("198.51.100.2", 7777), 5)
+    s = socket.create_connection(("198.51.100.2", 7777), 60)
     print(s.getsockopt(6, 2))
 P
 start server lan python3 "$TMP/mss.py" server

@@ -94,9 +94,10 @@ conf session-down west 's/local as 65011/local as 65012/'
 wait_for 'homes_sessions && homes_routes && homes_ping' 60 ||
 	not_ok doctor/again "$(on vps warren show protocols)"
 for i in 1 2 3 4 5; do
+	n=$(grep -c 'vps: Session established' "$TMP/east.log")
 	on east warren restart vps > /dev/null
-	wait_for '! homes_sessions' 5
-	wait_for homes_sessions 20
+	wait_for '[ "$(grep -c "vps: Session established" $TMP/east.log)" -gt $n ] &&
+		homes_sessions' 20
 done
 broken flaps vps true
 

@@ -16,7 +16,7 @@ explain() { on "$1" warren "${@:3}" explain $2 > "$TMP/explain.log" 2>&1; }
 says() { grep -qE -- "$1" "$TMP/explain.log"; }
 lan="192.168.20.20 from 192.168.10.20"
 
-check explain/well explain east "$lan"
+comes explain/well explain east "$lan"
 for want in "as east sees it" "^  route +192.168.20.0/24 by vps" \
     "^  kernel +192.168.20.0/24 via 10.0.0.1 dev wg0 proto bird metric 32, as in the table" \
     "^  forwarding +on, in by lan0, out by wg0" "^  peer +vps: 0.0.0.0/0" \
@@ -47,17 +47,15 @@ broken() {
 	local name=$1 host=$2 do=$3 undo=$4 want=$5 prefix=${6-'! '}
 
 	on "$host" sh -c "$do" > "$TMP/do.log" 2>&1
-	sleep 0.3
-	if explain east "$lan"; then
-		not_ok "explain/$name" "finds nothing"
-	elif says "^ *$prefix$want" && says "mend it: "; then
+	# The daemons hear of it in a moment.
+	if wait_for '! explain east "$lan" && says "^ *$prefix$want" &&
+	    says "mend it: "' 10; then
 		ok "explain/$name"
 	else
 		not_ok "explain/$name" "$(grep '^ *!' "$TMP/explain.log" |
 			head -n 2)"
 	fi
 	on "$host" sh -c "$undo" > "$TMP/do.log" 2>&1
-	sleep 0.3
 }
 broken forwarding vps "sysctl -qw net.ipv4.ip_forward=0" \
 	"sysctl -qw net.ipv4.ip_forward=1" "forwarding +this host does not"
@@ -77,7 +75,7 @@ wait_for homes_ping 10
 # Who does not answer is no error.
 on vps sed -i 's/forward yes;/& explain off;/' /etc/warren/warren.conf
 on vps warren configure > /dev/null
-check explain/off explain east "$lan"
+comes explain/off explain east "$lan"
 check explain/off-said says "the far end does not say"
 # Nobody but a peer is answered: not even the host itself.
 check explain/usage sh -c "! nsenter -t ${holder[east]} -m -n warren explain nonsense"

@@ -53,8 +53,11 @@ imported() {
 	sed -i -E 's/(endpoint ")[a-zA-Z][^:"]*:/\1192.0.2.1:/' "$TMP/$n.conf"
 	iface=$(sed -n 's/^\tinterface "\(.*\)";/\1/p' "$TMP/$n.conf")
 	start "w_$n" h warrend -f -c "$TMP/$n.conf" -s "$TMP/ctl"
+	# All of it is there once there is no more than a moment before.
 	wait_for "on h wg showconf '$iface' | grep -q PublicKey" 10
-	on h wg showconf "$iface" > "$TMP/$n.is"
+	wait_for "cp '$TMP/$n.is' '$TMP/$n.was'; sleep 0.2
+		on h wg showconf '$iface' > '$TMP/$n.is'
+		cmp '$TMP/$n.is' '$TMP/$n.was'" 10
 	stop "w_$n"
 	on h wg show interfaces > "$TMP/$n.left"
 }
@@ -65,7 +68,7 @@ for f in "$TOP"/tests/netns/wgquick/*.conf; do
 	n=$(basename "$f" .conf)
 	check "$n/import" imported "$f" "$n"
 	start "wg_$n" h warren-wg -f "t_$n"
-	wait_for "on h test -S /var/run/wireguard/t_$n.sock" 5
+	wait_for "on h wg show t_$n" 5
 	on h wg-quick strip "$f" > "$TMP/$n.strip"
 	on h wg setconf "t_$n" "$TMP/$n.strip"
 	on h wg showconf "t_$n" > "$TMP/$n.want"

@@ -20,9 +20,13 @@
 #                       its number ${pid[LABEL]}
 # stop LABEL [SIGNAL]   and waits for its end
 # wait_for 'CONDITION' SECONDS
-#                       until the shell text is true; false if it never was
+#                       until the shell text is true, for so long at least (a
+#                       busy machine gets more, see $patience); false, and
+#                       what was said last on stderr, if it never was
 # ok NAME | not_ok NAME WHY | skip NAME REASON
 # check NAME COMMAND... ok or not ok, by its exit status
+# comes NAME COMMAND... the same for what need not be so yet: it is asked again
+#                       and again, as wait_for does
 # need PROGRAM...       skips the whole test where one is not installed
 # now_ms                milliseconds of a clock that only goes forward
 # $TMP, $TOP, $BUILD    a place for files, the tree, what was built (first in
@@ -124,7 +128,8 @@ check() {
 	if out=$("$@" 2>&1); then
 		ok "$name"
 	else
-		not_ok "$name" "$(printf '%s' "$out" | tail -n 3 | tr '\n' ' ')"
+		# What says nothing, as test does, is shown itself.
+		not_ok "$name" "$(tail -n 3 <<< "${out:-$*}" | tr '\n' ' ')"
 		return 1
 	fi
 }
@@ -145,13 +150,31 @@ now_ms() {
 	echo $((10#${up/./} * 10))
 }
 
+# The least that a wait lasts: what works is no slower for it, and a machine
+# that does something else for a while is no mistake of ours.  After one wait
+# in vain the others last as long as they say, for a test that fails is to end.
+patience=60
 wait_for() {
-	local condition=$1 end
-	end=$(($(now_ms) + ${2%.*} * 1000))
-	until eval "$condition" > /dev/null 2>&1; do
-		[ "$(now_ms)" -lt "$end" ] || return 1
+	local wf_seconds=${2%.*} wf_said=$TMP/said.$BASHPID wf_end
+	if [ ! -e "$TMP/in-vain" ] && [ "$wf_seconds" -lt $patience ]; then
+		wf_seconds=$patience
+	fi
+	wf_end=$(($(now_ms) + wf_seconds * 1000))
+	until eval "$1" > "$wf_said" 2>&1; do
+		if [ "$(now_ms)" -ge "$wf_end" ]; then
+			: > "$TMP/in-vain"
+			echo "not within $wf_seconds s: $(tr -s '\n\t ' '   ' \
+				<<< "$1")$(tail -n 2 "$wf_said")" >&2
+			return 1
+		fi
 		sleep 0.05
 	done
+}
+
+comes() {
+	local name=$1
+	shift
+	check "$name" wait_for "$(printf '%q ' "$@")" 10
 }
 
 host() {

@@ -168,15 +168,14 @@ says "and goes" 0 probe rule del 4 0x77 7711
 
 # News.
 probe bulk add 4 2 via 192.0.2.2 dev va > /dev/null
-start watch r "$probe" watch 3000
+start watch r "$probe" watch 100000
 wait_for "grep -q 'scanned 3' $TMP/watch.log" 5 ||
 	not_ok "$NAME/scan" "does not end"
 ip -n r route replace 10.0.0.0/24 via 192.0.2.9 proto bird
 ip -n r address add 192.0.2.77/32 dev vd
 ip -n r link set vb down
 ip -n r link set va down
-wait "${pid[watch]}"
-heard() { check "$NAME/$1" grep -qE "$2" "$TMP/watch.log"; }
+heard() { comes "$NAME/$1" grep -qE "$2" "$TMP/watch.log"; }
 heard "news of a replaced route" '^~route 10.0.0.0/24 .* via 192.0.2.9'
 heard "news of an address" '^\+addr 192.0.2.77/32'
 heard "news of a lost carrier" '^\+link va .* up 1 carrier 0'

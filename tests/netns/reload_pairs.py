@@ -256,7 +256,7 @@ def text_of(parts):
 
 def ask(ctl, command):
     s = socket.socket(socket.AF_UNIX)
-    s.settimeout(20)
+    s.settimeout(60)
     s.connect(ctl)
     s.sendall((command + '\n').encode())
     b = b''
@@ -361,7 +361,7 @@ def start(n, conf):
          '--root', '--', *os.environ.get('DEBUGGER', '').split(), 'warrend', '-f', '-c', conf, '-s',
          '%s/r%d.ctl' % (folder, n)], stdout=log, stderr=log,
         stdin=subprocess.DEVNULL)
-    end = time.time() + 20
+    end = time.time() + 60
     while time.time() < end:
         try:
             ask('%s/r%d.ctl' % (folder, n), 'show status')
@@ -373,12 +373,12 @@ def start(n, conf):
 
 def stop(n, p):
     ask('%s/r%d.ctl' % (folder, n), 'down')
-    p.wait(30)
+    p.wait(60)
 
 
 def compare(conf, running, fresh):
     """Both come to rest; then they are to be the same."""
-    end = time.time() + 25
+    end = time.time() + 60
     while True:
         time.sleep(0.4)
         try:

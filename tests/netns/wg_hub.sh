@@ -34,15 +34,15 @@ set_spoke east 192.0.2.1 10.0.0.2
 set_spoke west 198.51.100.1 10.0.0.3
 wait_for '[ "$(on hub wg show wg0 latest-handshakes |
 	awk "\$2 > 0" | wc -l)" = 2 ]' 10
-on east ping -c 3 -i 0.2 -W 2 10.0.0.3 > "$TMP/ping.log"
+on east ping -c 3 -i 0.2 -W 20 10.0.0.3 > "$TMP/ping.log"
 check "hub/from peer to peer" grep -q ' 0% packet loss' "$TMP/ping.log"
 check "hub/without redirects" bash -c "! grep -qi redirect $TMP/ping.log"
 check "hub/one hop less to live" grep -q 'ttl=63' "$TMP/ping.log"
 
 head -c 30000000 /dev/urandom > "$TMP/data"
-on west timeout 60 socat -u TCP-LISTEN:5000,reuseaddr STDOUT > "$TMP/got" &
+on west timeout 200 socat -u TCP-LISTEN:5000,reuseaddr STDOUT > "$TMP/got" &
 wait_for 'on west ss -ltn | grep -q :5000' 5
-on east timeout 60 socat -u "FILE:$TMP/data" TCP:10.0.0.3:5000
+on east timeout 200 socat -u "FILE:$TMP/data" TCP:10.0.0.3:5000
 wait $!
 check "hub/much from peer to peer" cmp "$TMP/data" "$TMP/got"
 

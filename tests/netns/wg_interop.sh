@@ -31,7 +31,7 @@ pair() {
 	check "$name: IPv4 inside" pings a 10.0.0.2
 	check "$name: IPv6 inside" pings a fd00::2
 	check "$name: the other way" pings b 10.0.0.1
-	check "$name: full packets" on b ping -c 1 -W 2 -M do -s 1392 10.0.0.1
+	check "$name: full packets" on b ping -c 1 -W 20 -M do -s 1392 10.0.0.1
 	check "$name: a handshake is shown" bash -c \
 		"[ $(on b wg show wg0 latest-handshakes | cut -f2) -gt 0 ]"
 	wg_stop a wg0

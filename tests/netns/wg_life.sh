@@ -77,6 +77,7 @@ ip -n a link del wg0
 check "life/and it ends with its interface" gone
 start shell a bash -c "setsid $WARREN_WG -f wg0 & sleep 100"
 wait_for "on a test -S $sock" 5
+wait_for "on a wg show wg0" 5
 stop shell KILL
 sleep 0.2
 check "life/it outlives its parent" on a wg show wg0
@@ -111,7 +112,7 @@ check "life/in both families" test \
 check "life/the other side follows" test \
 	"$(on b wg show wg0 endpoints | cut -f2)" = 192.0.2.1:12345
 ip -n a link set wg0 mtu 1280
-check "life/a smaller MTU" on a ping -c 2 -W 2 -M do -s 1252 10.0.0.2
+check "life/a smaller MTU" on a ping -c 2 -W 20 -M do -s 1252 10.0.0.2
 wg_stop a wg0
 wg_stop b wg0
 

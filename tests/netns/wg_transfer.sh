@@ -23,10 +23,10 @@ sum=$(sha256sum < "$TMP/data")
 transfer() {
 	local got
 
-	on "$3" timeout 60 socat -u "TCP-LISTEN:5000,reuseaddr,pf=ip${5:-4}" \
+	on "$3" timeout 200 socat -u "TCP-LISTEN:5000,reuseaddr,pf=ip${5:-4}" \
 		STDOUT > "$TMP/got" 2>> "$TMP/socat.log" &
 	wait_for "on $3 ss -ltn | grep -q :5000" 5
-	on "$2" timeout 60 socat -u "FILE:$TMP/data" "TCP:$4:5000" \
+	on "$2" timeout 200 socat -u "FILE:$TMP/data" "TCP:$4:5000" \
 		2>> "$TMP/socat.log"
 	wait $!
 	got=$(sha256sum < "$TMP/got")
@@ -44,10 +44,10 @@ while True:
     s.sendto(d[::-1], a)
 '
 	wait_for "on b ss -lun | grep -q :6000" 5
-	check "$1" on a timeout 60 python3 -c '
+	check "$1" on a timeout 200 python3 -c '
 import os, socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.settimeout(2)
+s.settimeout(30)
 for n in list(range(1, 1501, 7)) + [4000, 20000, 60000]:
     d = os.urandom(n)
     s.sendto(d, ("10.0.0.2", 6000))

@@ -54,7 +54,5 @@ wg_addr() {
 }
 
 pings() {
-	on "$1" ping -c 1 -W 1 "$2" > /dev/null 2>&1 ||
-		on "$1" ping -c 1 -W 2 "$2" > /dev/null 2>&1 ||
-		on "$1" ping -c 3 -i 0.5 -W 4 "$2"
+	wait_for "on $1 ping -c 1 -W 1 $2" 10
 }
