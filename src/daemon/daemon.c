@@ -14,6 +14,7 @@
 #include "daemon/proto.h"
 #include "daemon/reconf.h"
 #include "daemon/roa.h"
+#include "daemon/wireguard.h"
 #include "sys/clock.h"
 #include "sys/entropy.h"
 
@@ -352,6 +353,7 @@ daemon_free(struct daemon *d)
 	LIST_EACH(t, &d->tables, struct dtable, link)
 		t->watch = roa_watch_free(t->watch);
 	close_signals(d);
+	tunnel_hooks_done(d);
 	bgp_linger_done();
 	loop_done(&d->loop);
 	if (list_empty(&d->protos)) {

@@ -95,6 +95,7 @@ struct daemon {
 	uint64_t ifaces_told;		/* generation the protocols know */
 	unsigned found_routes;		/* ours, at the start */
 	char *nft;			/* wg_nft.c: the table in force */
+	struct hook *hooks;		/* wg_hooks.c: that run or will */
 
 	bool ready;			/* the first scan is over */
 	bool shutting_down;

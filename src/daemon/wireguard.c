@@ -393,10 +393,8 @@ wireguard_shutdown(struct proto *p)
 	struct tunnel *t = tunnel_of(p);
 
 	if (!(p->d->shutting_down && p->d->keep)) {
-		t->adopted = false;	/* whoever ran them at its start */
-		tunnel_hooks(t, "PreDown", p->cf->wg.pre_down);
+		tunnel_hooks_down(t);	/* whoever ran those of its start */
 		tunnel_link_del(t);
-		tunnel_hooks(t, "PostDown", p->cf->wg.post_down);
 	}
 	t->state = TUNNEL_DOWN;
 	tunnel_nft(p->d);

@@ -142,6 +142,9 @@ void tunnel_answers_done(struct tunnel *t);
 /* wg_hooks.c: what is its name, for the log. */
 void tunnel_hooks(struct tunnel *t, const char *what,
     const struct conf_string *list);
+void tunnel_hooks_down(struct tunnel *t);
+/* The daemon ends, and they go on without it. */
+void tunnel_hooks_done(struct daemon *d);
 
 /* wg_peers.c */
 bool tunnel_peers_make(struct tunnel *t);
