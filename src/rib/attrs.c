@@ -16,21 +16,48 @@
  * The pool's hash is open addressing.  A cell is a pointer, whose lowest bits
  * are some of the hash, so that a probe seldom reads a set that is not the one
  * sought; 0 is a cell never used, CELL_DEAD one that was freed.
+ *
+ * When it gets too full another one is made, and each new set moves some cells
+ * of the old one there.  It is filled to three quarters at most: at the start
+ * a quarter of its size is free at least, and MOVES times that is more than
+ * the old one has.
  */
 #define CELL_TAG	((uintptr_t)7)
 #define CELL_DEAD	((uintptr_t)1)
+#define CELLS_FIRST	256u
+#define MOVES		8u
 
 #define CONTENT	offsetof(struct attrs, host)
 
+struct cells {
+	uintptr_t *v;			/* NULL: there are none */
+	uint32_t mask;
+};
+
 struct attrs_pool {
 	struct hash_key key;
-	uintptr_t *cell;
-	uint32_t mask;
-	size_t count, dead;
+	struct cells cells, old;	/* each set stands in one of them */
+	uint32_t moved;			/* cells of the old one */
+	size_t count, used;		/* used: of cells, with dead ones */
+	struct attrs *last;		/* what was interned, or NULL */
 	struct shelf shelf;		/* of the sets */
 	uint8_t *scratch;
 	size_t scratch_cap;
 };
+
+static bool
+cells_make(struct cells *ret, size_t n)
+{
+	*ret = (struct cells){ .v = mem_array(n, sizeof(*ret->v)),
+	    .mask = (uint32_t)(n - 1) };
+	return ret->v != NULL;
+}
+
+static size_t
+cells_bytes(const struct cells *c)
+{
+	return c->v ? (c->mask + (size_t)1) * sizeof(*c->v) : 0;
+}
 
 struct attrs_pool *
 attrs_pool_new(const struct hash_key *key)
@@ -40,12 +67,10 @@ attrs_pool_new(const struct hash_key *key)
 	if (!p)
 		return NULL;
 	p->key = *key;
-	p->mask = 255;
-	p->cell = mem_array(p->mask + 1, sizeof(*p->cell));
 	p->scratch_cap = 4096;
 	p->scratch = mem_alloc(p->scratch_cap);
-	if (!p->cell || !p->scratch) {
-		mem_free(p->cell);
+	if (!cells_make(&p->cells, CELLS_FIRST) || !p->scratch) {
+		mem_free(p->cells.v);
 		mem_free(p->scratch);
 		mem_free(p);
 		return NULL;
@@ -60,7 +85,8 @@ attrs_pool_free(struct attrs_pool *p)
 		return NULL;
 	assert(p->count == 0);
 	shelf_done(&p->shelf);
-	mem_free(p->cell);
+	mem_free(p->cells.v);
+	mem_free(p->old.v);
 	mem_free(p->scratch);
 	mem_free(p);
 	return NULL;
@@ -75,8 +101,8 @@ attrs_pool_count(const struct attrs_pool *p)
 size_t
 attrs_pool_bytes(const struct attrs_pool *p)
 {
-	return p->shelf.bytes + (p->mask + (size_t)1) * sizeof(*p->cell) +
-	    p->scratch_cap;
+	return p->shelf.bytes + cells_bytes(&p->cells) +
+	    cells_bytes(&p->old) + p->scratch_cap;
 }
 
 uint32_t
@@ -126,19 +152,31 @@ cell_set(uintptr_t cell)
 	return (struct attrs *)(cell & ~CELL_TAG);
 }
 
+/* The cell of a set; NULL: it is not in these. */
+static uintptr_t *
+cells_find(const struct cells *c, const struct attrs *a)
+{
+	const uintptr_t cell = cell_of(a);
+	uint32_t at = a->hash & c->mask;
+
+	for (; c->v[at] != cell; at = (at + 1) & c->mask)
+		if (!c->v[at])
+			return NULL;
+	return &c->v[at];
+}
+
 static void
 cell_free(struct attrs_pool *p, const struct attrs *a)
 {
-	const uintptr_t cell = cell_of(a);
-	uint32_t at = a->hash & p->mask;
+	uintptr_t *at = cells_find(&p->cells, a);
 
-	for (; p->cell[at] != cell; at = (at + 1) & p->mask)
-		assert(p->cell[at]);
-	if (p->cell[(at + 1) & p->mask]) {
-		p->cell[at] = CELL_DEAD;
-		p->dead++;
+	if (!at) {
+		*cells_find(&p->old, a) = CELL_DEAD;
+	} else if (p->cells.v[(at - p->cells.v + 1) & p->cells.mask]) {
+		*at = CELL_DEAD;
 	} else {
-		p->cell[at] = 0;	/* no probe went on from here */
+		*at = 0;	/* no probe went on from here */
+		p->used--;
 	}
 }
 
@@ -151,6 +189,8 @@ attrs_unref(struct attrs_pool *p, const struct attrs *a)
 	if (--((struct attrs *)(uintptr_t)a)->refs > 0)
 		return;
 	cell_free(p, a);
+	if (p->last == a)
+		p->last = NULL;
 	if (a->host)
 		a->host->refs--;
 	p->count--;
@@ -467,54 +507,86 @@ build(struct attrs *a, const struct attrs_edit *e, unsigned n)
 }
 
 static void
-put(uintptr_t *cells, uint32_t mask, const struct attrs *a)
+put(struct attrs_pool *p, const struct attrs *a)
 {
-	uint32_t at = a->hash & mask;
+	const struct cells *c = &p->cells;
+	uint32_t at = a->hash & c->mask;
 
-	while (cells[at])
-		at = (at + 1) & mask;
-	cells[at] = cell_of(a);
+	while (c->v[at])
+		at = (at + 1) & c->mask;
+	c->v[at] = cell_of(a);
+	p->used++;
+}
+
+/* Some of the old cells; their sets are read side by side. */
+static void
+move_some(struct attrs_pool *p)
+{
+	uintptr_t *from = p->old.v + p->moved;
+
+	for (unsigned i = 0; i < MOVES; i++)
+		__builtin_prefetch(cell_set(from[i]));
+	for (unsigned i = 0; i < MOVES; i++)
+		if (cell_set(from[i])) {
+			put(p, cell_set(from[i]));
+			from[i] = CELL_DEAD;
+		}
+	p->moved += MOVES;
+	if (p->moved > p->old.mask) {
+		mem_free(p->old.v);
+		p->old.v = NULL;
+	}
 }
 
 /* A quarter of the cells is never used, or one at least; else no memory. */
 static bool
 cell_room(struct attrs_pool *p)
 {
-	const size_t cells = p->mask + (size_t)1, used = p->count + p->dead;
-	const size_t want = p->count * 2 >= cells ? cells * 2 : cells;
-	uintptr_t *cell;
+	const size_t n = p->cells.mask + (size_t)1;
+	struct cells more;
 
-	if ((used + 1) * 4 <= cells * 3)
+	if (p->old.v)
+		move_some(p);
+	if ((p->used + 1) * 4 <= n * 3)
 		return true;
-	cell = mem_array(want, sizeof(*cell));
-	if (!cell)
-		return used + 1 < cells;
-	for (size_t i = 0; i < cells; i++)
-		if (cell_set(p->cell[i]))
-			put(cell, (uint32_t)(want - 1), cell_set(p->cell[i]));
-	mem_free(p->cell);
-	p->cell = cell;
-	p->mask = (uint32_t)(want - 1);
-	p->dead = 0;
+	if (p->old.v || !cells_make(&more, p->count * 2 >= n ? n * 2 : n))
+		return p->used + 1 < n;
+	p->old = p->cells;
+	p->cells = more;
+	p->moved = 0;
+	p->used = 0;
 	return true;
 }
 
+static bool
+is_same(const struct attrs *old, const struct attrs *a)
+{
+	return old->size == a->size && memcmp((const uint8_t *)old + CONTENT,
+	    (const uint8_t *)a + CONTENT, a->size - CONTENT) == 0;
+}
+
 static struct attrs *
-find(const struct attrs_pool *p, const struct attrs *a, uint32_t hash)
+find_in(const struct cells *c, const struct attrs *a)
 {
 	uintptr_t cell;
 
-	for (uint32_t at = hash & p->mask; (cell = p->cell[at]) != 0;
-	    at = (at + 1) & p->mask) {
+	for (uint32_t at = a->hash & c->mask; (cell = c->v[at]) != 0;
+	    at = (at + 1) & c->mask) {
 		struct attrs *old = cell_set(cell);
 
-		if (old && (cell & CELL_TAG) == hash >> 29 &&
-		    old->hash == hash && old->size == a->size &&
-		    memcmp((uint8_t *)old + CONTENT,
-		    (const uint8_t *)a + CONTENT, a->size - CONTENT) == 0)
+		if (old && (cell & CELL_TAG) == a->hash >> 29 &&
+		    old->hash == a->hash && is_same(old, a))
 			return old;
 	}
 	return NULL;
+}
+
+static struct attrs *
+find(const struct attrs_pool *p, const struct attrs *a)
+{
+	struct attrs *old = find_in(&p->cells, a);
+
+	return old || !p->old.v ? old : find_in(&p->old, a);
 }
 
 static bool
@@ -546,30 +618,47 @@ attrs_draft(struct attrs_pool *p, struct attrs_edit *e)
 		return false;
 	a = (struct attrs *)(void *)p->scratch;
 	build(a, e, e->n);
+	/* One filter makes the same of all routes of an UPDATE, mostly. */
+	if (p->last && is_same(p->last, a)) {
+		a->hash = p->last->hash;
+		return true;
+	}
 	a->hash = (uint32_t)hash_keyed(&p->key,
 	    bytes_of((uint8_t *)a + CONTENT, a->size - CONTENT));
-	__builtin_prefetch(&p->cell[a->hash & p->mask], 1);
+	__builtin_prefetch(&p->cells.v[a->hash & p->cells.mask], 1);
+	if (p->old.v)
+		__builtin_prefetch(&p->old.v[a->hash & p->old.mask]);
 	return true;
+}
+
+static struct attrs *
+new_set(struct attrs_pool *p, const struct attrs *a)
+{
+	struct attrs *new = cell_room(p) ? shelf_alloc(&p->shelf, a->size) :
+	    NULL;
+
+	if (!new)
+		return NULL;
+	memcpy(new, a, a->size);
+	new->refs = 0;
+	put(p, new);
+	if (new->host)
+		new->host->refs++;
+	p->count++;
+	return new;
 }
 
 const struct attrs *
 attrs_intern_draft(struct attrs_pool *p)
 {
 	const struct attrs *a = (const struct attrs *)(void *)p->scratch;
-	struct attrs *new = find(p, a, a->hash);
 
-	if (new)
-		return attrs_ref(new);
-	new = cell_room(p) ? shelf_alloc(&p->shelf, a->size) : NULL;
-	if (!new)
-		return NULL;
-	memcpy(new, a, a->size);
-	new->refs = 1;
-	put(p->cell, p->mask, new);
-	if (new->host)
-		new->host->refs++;
-	p->count++;
-	return new;
+	if (!p->last || p->last->hash != a->hash || !is_same(p->last, a)) {
+		struct attrs *set = find(p, a);
+
+		p->last = set ? set : new_set(p, a);
+	}
+	return p->last ? attrs_ref(p->last) : NULL;
 }
 
 const struct attrs *

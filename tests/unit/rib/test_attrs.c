@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "rib/attrs.h"
 #include "rib/table.h"
 
@@ -193,6 +194,122 @@ too_many_attributes_fail(void **state)
 	attrs_pool_free(p);
 }
 
+static const struct attrs *
+numbered(struct attrs_pool *p, uint32_t i)
+{
+	struct attrs_edit e;
+
+	attrs_edit_init(&e, NULL);
+	attrs_edit_set_u32(&e, ATTR_BGP_MED, i);
+	return attrs_intern(p, &e);
+}
+
+/* The hash grows while sets come and go; each is always found. */
+static void
+each_is_found_while_the_hash_grows(void **state)
+{
+	enum { N = 20000, STEPS = 200000 };
+	static const struct attrs *set[N];
+	struct attrs_pool *p = attrs_pool_new(&key);
+	size_t count = 0;
+	uint64_t r = 1;
+
+	(void)state;
+	for (uint32_t step = 0; step < STEPS; step++) {
+		/* First it grows, later it lives on and shrinks. */
+		uint32_t i = (uint32_t)((r = hash_mix(r + step)) % N);
+		bool there = set[i] != NULL, drop = (r >> 32) % 100 <
+		    (step < STEPS / 2 ? 30 : 70);
+		const struct attrs *a;
+
+		if (drop && there) {
+			attrs_unref(p, set[i]);
+			set[i] = NULL;
+			count--;
+			continue;
+		}
+		a = numbered(p, i);
+		if (there) {
+			assert_ptr_equal(a, set[i]);
+			attrs_unref(p, a);
+		} else {
+			assert_int_equal(attrs_u32(a, ATTR_BGP_MED, 0), i);
+			set[i] = a;
+			count++;
+		}
+		assert_int_equal(attrs_pool_count(p), count);
+	}
+	for (uint32_t i = 0; i < N; i++) {
+		attrs_unref(p, set[i]);
+		set[i] = NULL;
+	}
+	attrs_pool_free(p);
+}
+
+/* Two tables at a time: what is moved for one new set is bounded. */
+static void
+the_hash_grows_in_steps(void **state)
+{
+	enum { N = 70000 };
+	static const struct attrs *set[N];
+	struct attrs_pool *p = attrs_pool_new(&key);
+	size_t before = attrs_pool_bytes(p), shrunk = 0;
+	uint32_t grown_at = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < N; i++) {
+		size_t now;
+
+		set[i] = numbered(p, i);
+		now = attrs_pool_bytes(p);
+		if (now > before + 65536) {
+			grown_at = i;
+		} else if (now < before) {
+			/* An eighth of the old one's cells for each. */
+			assert_true(i - grown_at >= (before - now) /
+			    sizeof(void *) / 8 - 1);
+			shrunk++;
+		}
+		before = now;
+	}
+	assert_true(shrunk >= 4);
+	for (uint32_t i = 0; i < N; i++)
+		attrs_unref(p, set[i]);
+	attrs_pool_free(p);
+}
+
+/* At any place; what there was is whole, and goes on later. */
+static void
+out_of_memory(void **state)
+{
+	enum { N = 3000 };
+	static const struct attrs *set[N];
+	struct attrs_pool *p = attrs_pool_new(&key);
+	uint32_t failed = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < N; i++) {
+		mem_fail_after(i % 2);
+		set[i] = numbered(p, i);
+		mem_fail_after(i % 5 ? 0 : -1);
+		failed += !set[i];
+		if (!set[i])
+			set[i] = numbered(p, i);
+		mem_fail_after(-1);
+		if (!set[i])
+			set[i] = numbered(p, i);
+		assert_non_null(set[i]);
+	}
+	assert_true(failed > 0);
+	for (uint32_t i = 0; i < N; i++) {
+		assert_ptr_equal(numbered(p, i), set[i]);
+		attrs_unref(p, set[i]);
+		attrs_unref(p, set[i]);
+	}
+	assert_int_equal(attrs_pool_count(p), 0);
+	attrs_pool_free(p);
+}
+
 int
 main(void)
 {
@@ -203,6 +320,9 @@ main(void)
 		cmocka_unit_test(values_come_back),
 		cmocka_unit_test(the_host_is_the_next_hop),
 		cmocka_unit_test(too_many_attributes_fail),
+		cmocka_unit_test(each_is_found_while_the_hash_grows),
+		cmocka_unit_test(the_hash_grows_in_steps),
+		cmocka_unit_test(out_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
