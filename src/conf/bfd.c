@@ -184,6 +184,8 @@ static const struct conf_row option_rows[] = {
 	    "so many intervals without a packet are too many; default: 5" },
 	{ "passive", ROW_OWN, .own = own_passive, .help =
 	    "say nothing until the neighbor does" },
+	{ "graceful", ROW_SWITCH, 0, OPT(graceful), .help =
+	    "of a BGP neighbor: a failure is a graceful restart of his" },
 	{ "authentication", ROW_OWN, .own = own_authentication, .help =
 	    "none | simple | [meticulous] keyed md5 | sha1" },
 	{ "password", ROW_OWN, .own = own_password, .help =
@@ -243,7 +245,8 @@ conf_bfd_options_same(const struct conf_bfd_options *a,
 		return a == b;
 	return a->min_rx == b->min_rx && a->min_tx == b->min_tx &&
 	    a->idle_tx == b->idle_tx && a->multiplier == b->multiplier &&
-	    a->passive == b->passive && a->auth == b->auth &&
+	    a->passive == b->passive && a->graceful == b->graceful &&
+	    a->auth == b->auth &&
 	    a->auth_said == b->auth_said && same_keys(a->keys, b->keys);
 }
 

@@ -2,6 +2,7 @@
 #include "base/time.h"
 #include "conf/bfd.h"
 #include "conf/bgp.h"
+#include "conf/bird16.h"
 #include "conf/unserved.h"
 #include "conf/value.h"
 
@@ -28,14 +29,16 @@ port(struct conf_parser *p, uint16_t *ret)
 		*ret = (uint16_t)n;
 }
 
-/* local [IP] [port N] [as N] */
+/* local [IP[%IFACE]] [port N] [as N] */
 static void
 own_local(struct conf_parser *p, void *base)
 {
 	struct conf_bgp *b = bgp_of(base);
 
-	if (!conf_is_word(p, "port") && !conf_is_word(p, "as"))
-		conf_ip(p, &b->local_ip);
+	if (!conf_is_word(p, "port") && !conf_is_word(p, "as") &&
+	    !conf_is(p, ';'))
+		if (conf_ip(p, &b->local_ip) && conf_accept(p, '%'))
+			b->iface = conf_iface_name(p);
 	while (!p->failed && !conf_is(p, ';')) {
 		if (conf_accept_word(p, "port"))
 			port(p, &b->local_port);
@@ -106,7 +109,8 @@ own_neighbor(struct conf_parser *p, void *base)
 	const struct span at = p->tok.at;
 
 	if (!conf_is_word(p, "port") && !conf_is_word(p, "as") &&
-	    !conf_is_word(p, "internal") && !conf_is_word(p, "external")) {
+	    !conf_is_word(p, "internal") && !conf_is_word(p, "external") &&
+	    !conf_is_word(p, "onlink") && !conf_is(p, ';')) {
 		neighbor_address(p, b);
 		b->neighbor_at = conf_span_from(p, at);
 	}
@@ -121,6 +125,22 @@ own_interface(struct conf_parser *p, void *base)
 
 	if (s != NULL)
 		bgp_of(base)->iface = s;
+}
+
+/* PATTERN, …: names of interfaces, not what stands on them. */
+static void
+own_interface_range(struct conf_parser *p, void *base)
+{
+	const struct span at = p->tok.at;
+	struct conf_pattern *first = conf_patterns(p);
+
+	for (const struct conf_pattern *i = first; i != NULL; i = i->next)
+		if (i->net.kind != NET_NONE) {
+			conf_error(p, conf_span_from(p, at),
+			    "names of interfaces are wanted, not prefixes");
+			return;
+		}
+	bgp_of(base)->iface_range = first;
 }
 
 static void
@@ -139,6 +159,14 @@ own_multihop(struct conf_parser *p, void *base)
 
 	if (!conf_is(p, ';') && !conf_number_in(p, 1, 255, &n))
 		return;
+	/* BIRD 1.4: the gateway, which the route to him has today. */
+	if (conf_is_word(p, "via")) {
+		struct ip via;
+
+		conf_bird16_note(p, p->tok.at, p->tok.text, false);
+		conf_take(p);
+		conf_ip(p, &via);
+	}
 	bgp_of(base)->multihop = (uint8_t)n;
 	bgp_of(base)->multihop_said = true;
 	bgp_of(base)->direct_said = false;
@@ -166,8 +194,9 @@ own_bfd(struct conf_parser *p, void *base)
 		    sizeof(struct conf_bfd_key));
 		conf_bfd_options(p, o);
 		b->bfd_options = o;
-		if (b->bfd == CONF_BFD_OFF)
-			b->bfd = CONF_BFD_ON;
+		if (b->bfd == CONF_BFD_OFF || o->graceful)
+			b->bfd = o->graceful ? CONF_BFD_GRACEFUL :
+			    CONF_BFD_ON;
 	} else if (conf_switch(p, &on)) {
 		b->bfd = on ? CONF_BFD_ON : CONF_BFD_OFF;
 	}
@@ -318,7 +347,7 @@ static const char *const roles[] = {
 /* One row for each option of the guide's chapter, in its order. */
 static const struct conf_row rows[] = {
 	{ "local", ROW_OWN, .own = own_local, .help =
-	    "[ADDRESS] [port N] [as N]: who we are" },
+	    "[ADDRESS[%IFACE]] [port N] [as N]: who we are" },
 	{ NULL, ROW_IP, 0, AT(local_ip) },
 	{ NULL, ROW_NUMBER16, 0, AT(local_port), .def = 179 },
 	{ NULL, ROW_NUMBER, 0, AT(local_as) },
@@ -334,8 +363,8 @@ static const struct conf_row rows[] = {
 	{ NULL, ROW_NUMBER, 0, AT(remote_as) },
 	{ "interface", ROW_OWN, .own = own_interface, .help =
 	    "through which the neighbor is reached" },
-	{ "interface range", ROW_STRING, 0, AT(iface_range), .help =
-	    "of a neighbor range: through which it may dial" },
+	{ "interface range", ROW_OWN, .own = own_interface_range, .help =
+	    "PATTERN, …: of a neighbor range: through which it may dial" },
 	{ NULL, ROW_STRING, 0, AT(iface) },
 	{ "onlink", ROW_SWITCH, 0, AT(onlink), .help =
 	    "start without waiting for the neighbor's network" },
@@ -493,8 +522,9 @@ static const struct conf_row rows[] = {
 static void
 bgp_init(struct conf_parser *p, struct conf_proto *proto)
 {
-	(void)p;
 	proto->bgp.dynamic_name = "dynbgp";
+	if (p->listen_port != 0)
+		proto->bgp.local_port = p->listen_port;
 }
 
 const struct conf_kind_of conf_bgp_kind = {

@@ -379,7 +379,7 @@ check_roles(struct conf_parser *p, struct conf_proto *proto)
 void
 conf_bgp_check(struct conf_parser *p, struct conf_proto *proto)
 {
-	const bool strict = !p->warned_one_family;
+	const bool strict = !p->one_family;
 
 	check_neighbor(p, proto);
 	if (!check_as(p, proto))

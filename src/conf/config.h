@@ -90,6 +90,7 @@ struct conf_table {
 	struct span at;
 	uint8_t kind;		/* enum net_kind */
 	bool implicit;		/* master4 or master6, not declared */
+	bool one_family;	/* the parser's: of a file of BIRD 1.6 */
 	bool sorted;
 	bool trie;			/* taken, and of no meaning; so are */
 	uint32_t gc_threshold;
@@ -195,6 +196,7 @@ struct conf_channel {
 	struct span at;
 	uint8_t kind;			/* enum net_kind */
 	bool said;			/* the parser's: here, not in "from" */
+	bool one_family;		/* the parser's: not said at all */
 	const struct conf_table *table;
 	struct span table_at;
 	uint16_t preference;
@@ -250,6 +252,7 @@ struct conf_device_iface {
 	struct conf_device_iface *next;
 	struct conf_pattern *patterns;
 	struct ip preferred4, preferred6, preferred_link_local;
+	struct prefix preferred_net;	/* BIRD 1.6; kind NET_NONE: none */
 };
 
 struct conf_device {
@@ -366,6 +369,7 @@ struct conf_bfd_options {
 	int64_t min_rx, min_tx, idle_tx;
 	uint8_t multiplier;
 	uint8_t passive;		/* enum conf_switch3 */
+	bool graceful;			/* of a BGP neighbor */
 	uint8_t auth;			/* enum conf_bfd_auth */
 	bool auth_said;
 	struct span auth_at;
@@ -408,7 +412,7 @@ enum conf_peer_type {			/* neighbor … internal|external */
 };
 
 /* Causes, as bits of "disable after cease { … }"; bit n is subcode n. */
-#define CONF_CEASE_ALL	0x3ff
+#define CONF_CEASE_ALL	0x37f	/* two that dial at once is no fault */
 
 struct conf_bgp {
 	struct ip local_ip;		/* IP_NONE: found from the route */
@@ -426,7 +430,7 @@ struct conf_bgp {
 	uint32_t remote_as;		/* 0 with internal, external */
 	bool internal;			/* iBGP, as far as it is known */
 	const char *iface;		/* %iface or interface "…" */
-	const char *iface_range;	/* a pattern, or NULL */
+	struct conf_pattern *iface_range;	/* names only, or NULL */
 	bool disable_rx;
 	bool onlink;
 	bool direct_said, multihop_said;
@@ -528,6 +532,7 @@ struct conf_wg_peer {
 	bool allowed_said;
 	struct conf_prefix_list *allowed;
 	bool disabled;
+	const char *description;	/* or NULL */
 };
 
 enum conf_wg_link_local {

@@ -97,7 +97,8 @@ same_device(const struct conf_device_iface *a,
 		if (!same_patterns(a->patterns, b->patterns) ||
 		    !ip_eq(a->preferred4, b->preferred4) ||
 		    !ip_eq(a->preferred6, b->preferred6) ||
-		    !ip_eq(a->preferred_link_local, b->preferred_link_local))
+		    !ip_eq(a->preferred_link_local, b->preferred_link_local) ||
+		    !prefix_eq(&a->preferred_net, &b->preferred_net))
 			return false;
 	return a == b;
 }
@@ -174,6 +175,7 @@ conf_wg_peer_same(const struct conf_wg_peer *a, const struct conf_wg_peer *b)
 	    same_string(a->endpoint_host, b->endpoint_host) &&
 	    a->endpoint_port == b->endpoint_port &&
 	    a->keepalive == b->keepalive &&
+	    same_string(a->description, b->description) &&
 	    a->allowed_any == b->allowed_any &&
 	    a->disabled == b->disabled &&
 	    same_prefixes(a->allowed, b->allowed);
@@ -237,7 +239,8 @@ same_bfd(const struct conf_bfd *a, const struct conf_bfd *b)
 static unsigned
 bgp_differs(const struct conf_bgp *a, const struct conf_bgp *b)
 {
-	return (same_tunnel(a, b) ? 0 : CONF_HARD) |
+	return (same_tunnel(a, b) &&
+	    same_patterns(a->iface_range, b->iface_range) ? 0 : CONF_HARD) |
 	    (conf_bfd_options_same(a->bfd_options, b->bfd_options) ? 0 :
 	    ROW_SOFT);
 }

@@ -2,6 +2,7 @@
 #include "conf/global.h"
 
 #include "base/time.h"
+#include "conf/bird16.h"
 #include "conf/filter_parse.h"
 #include "conf/protos.h"
 #include "conf/unserved.h"
@@ -266,7 +267,6 @@ static const struct conf_row rows[] = {
 	{ "mrtdump protocols", ROW_OWN, .own = own_mrtdump_protocols,
 	    .help = "all | off | { states, messages }: the default" },
 	{ "mpls domain", ROW_UNSERVED },
-	{ "roa table", ROW_UNSERVED },
 	{ "cli", ROW_OWN, .own = own_cli, .help =
 	    "\"SOCKET\" [{ restrict; }]: another control socket" },
 	{ "threads", ROW_OWN, .own = own_threads, .help =
@@ -359,14 +359,19 @@ table_block(struct conf_parser *p, struct conf_table *t)
 }
 
 /* master4 and master6 may be declared once, to give them options. */
-static struct conf_table *
-declare(struct conf_parser *p, const struct conf_token *name,
+struct conf_table *
+conf_table_declare(struct conf_parser *p, const struct conf_token *name,
     enum net_kind kind)
 {
+	struct conf_table *t;
 	struct conf_symbol *y = conf_symbol_here(p, name->text);
 
-	if (y == NULL || y->kind != CONF_SYM_TABLE || !y->table->implicit)
-		return add_table(p, name, kind);
+	if (y == NULL || y->kind != CONF_SYM_TABLE || !y->table->implicit) {
+		t = add_table(p, name, kind);
+		if (t != NULL)
+			conf_rows_defaults(&conf_table_rows, t);
+		return t;
+	}
 	if (y->table->kind != kind) {
 		conf_error(p, name->at, "table '%s' is %s", y->name,
 		    conf_net_word(y->table->kind));
@@ -374,6 +379,7 @@ declare(struct conf_parser *p, const struct conf_token *name,
 	}
 	y->table->implicit = false;
 	y->table->at = y->at = name->at;
+	conf_rows_defaults(&conf_table_rows, y->table);
 	return y->table;
 }
 
@@ -386,10 +392,9 @@ table(struct conf_parser *p, enum net_kind kind)
 
 	if (!conf_expect_name(p, "the name of the table", &name))
 		return true;
-	t = declare(p, &name, kind);
+	t = conf_table_declare(p, &name, kind);
 	if (t == NULL)
 		return true;
-	conf_rows_defaults(&conf_table_rows, t);
 	conf_accept_word(p, "sorted");
 	if (conf_accept(p, '{'))
 		table_block(p, t);
@@ -409,7 +414,7 @@ unserved_table(struct conf_parser *p)
 		conf_unserved_table(p, conf_span_from(p, at), word);
 }
 
-/* "ipv4 table t", and "table t" of BIRD 1.6; false when it is neither. */
+/* "ipv4 table t"; false when it is none. */
 static bool
 try_table(struct conf_parser *p, bool *ret_open)
 {
@@ -430,13 +435,7 @@ try_table(struct conf_parser *p, bool *ret_open)
 		unserved_table(p);
 		return true;
 	}
-	if (!conf_is_word(p, "table"))
-		return false;
-	conf_warn(p, p->tok.at, "a table without a kind: taken for IPv4, as "
-	    "in BIRD 1.6");
-	conf_take(p);
-	*ret_open = table(p, NET_IP4);
-	return true;
+	return false;
 }
 
 /* Those that end in '}' and need no ';'. */
@@ -474,7 +473,7 @@ leaf(struct conf_parser *p)
 		conf_parse_attribute(p);
 	else if (conf_accept_word(p, "eval"))
 		conf_parse_eval(p);
-	else if (!try_table(p, &open) &&
+	else if (!try_table(p, &open) && !conf_bird16_global(p, &open) &&
 	    !conf_rows_parse(p, &conf_global_rows, 1, p->config, NULL))
 		conf_rows_unknown(p, &conf_global_rows, 1, more,
 		    "outside of a protocol");

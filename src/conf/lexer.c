@@ -125,13 +125,12 @@ source_add(struct conf_lexer *l, const char *name, char *text, size_t n)
 	return s;
 }
 
-/* A diagnostic at the span when it cannot be read, or at FILE:1:1. */
+/* A diagnostic at the span when it cannot be read; NULL: nobody asked. */
 static struct source *
 source_read(struct conf_lexer *l, const char *name, const struct span *at)
 {
 	const char *why = "cannot be read";
 	struct source *s = NULL;
-	struct span start;
 	char *text = NULL;
 	size_t n = 0;
 
@@ -141,11 +140,12 @@ source_read(struct conf_lexer *l, const char *name, const struct span *at)
 		s = source_add(l, name, text, n);
 	if (s != NULL)
 		return s;
-	start = (struct span){ .line = 1, .col = 1 };
-	if (at == NULL)
-		start.file = diag_source(l->diags, name, bytes_str(""));
-	diag_add(l->diags, DIAG_ERROR, at != NULL ? *at : start, "%s: %s",
-	    name, why);
+	if (at != NULL)
+		diag_add(l->diags, DIAG_ERROR, *at, "%s: %s", name, why);
+	else
+		diag_add(l->diags, DIAG_ERROR, (struct span){ 0 },
+		    "cannot open %s: %s; \"-c FILE\" names another", name,
+		    why);
 	return NULL;
 }
 

@@ -74,7 +74,13 @@ struct conf_parser {
 	struct conf_proto **protocols_end;
 	struct conf_table **tables_end;
 	unsigned counts[CONF_NKINDS];	/* unnamed protocols so far */
-	bool warned_one_family;		/* BIRD 1.6 */
+	/* BIRD 1.6's, see bird16.h: the first such word, and where. */
+	const char *old_word;
+	struct span old_at;
+	bool old_family;
+	bool one_family;		/* the whole file is one of its */
+	uint8_t one_family_kind;	/* enum net_kind, at the end */
+	uint16_t listen_port;		/* listen bgp port N; 0: not said */
 	unsigned n_attributes;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
 
+#include "conf/bird16.h"
 #include "conf/protos.h"
 #include "conf/unserved.h"
 #include "conf/value.h"
@@ -196,6 +197,30 @@ defaults(struct conf_parser *p, struct conf_proto *proto,
 		k->init(p, proto);
 }
 
+struct conf_proto *
+conf_proto_implied(struct conf_parser *p, const struct conf_kind_of *k,
+    struct span at)
+{
+	const struct conf_token name = default_name(p, k, at);
+	struct conf_proto *proto = conf_new(p, struct conf_proto);
+	struct conf_symbol *y;
+
+	if (proto == NULL)
+		return NULL;
+	y = conf_symbol_define(p, &name, CONF_SYM_PROTOCOL);
+	if (y == NULL)
+		return NULL;
+	proto->kind = k->kind;
+	proto->unnamed = true;
+	y->proto = proto;
+	proto->name = y->name;
+	proto->at = at;
+	defaults(p, proto, k);
+	*p->protocols_end = proto;
+	p->protocols_end = &proto->next;
+	return proto;
+}
+
 /* Everything but who it is. */
 static void
 inherit(struct conf_parser *p, struct conf_proto *proto,
@@ -272,6 +297,24 @@ one_family_word(struct conf_parser *p)
 	return false;
 }
 
+struct conf_channel *
+conf_one_family_channel(struct conf_parser *p, struct conf_proto *proto,
+    enum net_kind kind)
+{
+	struct conf_channel *c = proto->channels;
+
+	/* One that stands there is meant, where it is IPv4's. */
+	while (c != NULL && c->kind != kind)
+		c = c->next;
+	if (c != NULL)
+		return c;
+	c = conf_channel_get(p, proto, conf_kind_of(proto->kind), kind,
+	    p->tok.at);
+	if (c != NULL)
+		c->one_family = true;
+	return c;
+}
+
 static bool
 one_family(struct conf_parser *p, struct conf_proto *proto,
     const struct conf_kind_of *k)
@@ -290,12 +333,8 @@ one_family(struct conf_parser *p, struct conf_proto *proto,
 			c = conf_channel_get(p, proto, k, NET_NONE,
 			    p->tok.at);
 	} else {
-		if (!p->warned_one_family)
-			conf_warn(p, p->tok.at, "'%.*s' outside of a "
-			    "channel: taken for IPv4, as in BIRD 1.6",
-			    (int)p->tok.text.n, (const char *)p->tok.text.p);
-		p->warned_one_family = true;
-		c = conf_channel_get(p, proto, k, NET_IP4, p->tok.at);
+		conf_bird16_note(p, p->tok.at, p->tok.text, true);
+		c = conf_one_family_channel(p, proto, NET_IP4);
 	}
 	if (c == NULL)
 		return true;
@@ -312,7 +351,7 @@ statement(struct conf_parser *p, struct conf_proto *proto,
 	if (conf_channel_word(p))
 		conf_parse_channel(p, proto, k);
 	else if ((k->statement == NULL || !k->statement(p, proto)) &&
-	    !one_family(p, proto, k) &&
+	    !conf_bird16_proto(p, proto) && !one_family(p, proto, k) &&
 	    !conf_rows_parse(p, sets, 2, proto, NULL))
 		conf_rows_unknown(p, sets, 2, channels, k->where);
 }
@@ -416,12 +455,13 @@ conf_check_protos(struct conf_parser *p)
 	struct conf_proto *proto;
 	bool ok;
 
+	conf_bird16_finish(p);
 	for (proto = p->config->protocols; proto; proto = proto->next) {
 		k = conf_kind_of(proto->kind);
-		if (p->warned_one_family && proto->channels == NULL &&
+		if (p->one_family && proto->channels == NULL &&
 		    proto->kind != CONF_WIREGUARD &&
 		    (k->channels & CONF_NET(NET_IP4)))
-			conf_channel_get(p, proto, k, NET_IP4, proto->at);
+			conf_one_family_channel(p, proto, p->one_family_kind);
 		ok = true;
 		for (struct conf_channel *c = proto->channels; c; c = c->next)
 			ok &= default_table(p, c);

@@ -64,6 +64,19 @@ struct conf_channel *conf_channel_get(struct conf_parser *p,
     enum net_kind kind, struct span at);
 const char *conf_net_word(enum net_kind kind);	/* "ipv4" */
 
+/* IPv4's, of a protocol that has its policy outside of a channel. */
+struct conf_channel *conf_one_family_channel(struct conf_parser *p,
+    struct conf_proto *proto, enum net_kind kind);
+/* One that the file has in other words; without a name, at the end. */
+struct conf_proto *conf_proto_implied(struct conf_parser *p,
+    const struct conf_kind_of *k, struct span at);
+/* After "route": into a static protocol; NULL after an error. */
+struct conf_route *conf_static_route(struct conf_parser *p,
+    struct conf_proto *proto);
+/* "ipv4 table NAME"; NULL after an error. */
+struct conf_table *conf_table_declare(struct conf_parser *p,
+    const struct conf_token *name, enum net_kind kind);
+
 /* A copy of a list of structs that begin with their next pointer. */
 void *conf_copy_list(struct conf_parser *p, const void *first, size_t size);
 

@@ -54,7 +54,7 @@ device_interface(struct conf_parser *p, void *base)
 }
 
 static const struct conf_row device_rows[] = {
-	{ "scan time", ROW_TIME, ROW_SOFT, AT(device.scan_time), 1, 65535, 60,
+	{ "scan time", ROW_TIME, ROW_SOFT, AT(device.scan_time), 0, 65535, 60,
 	    .help = "between two looks at all interfaces" },
 	{ "interface", ROW_OWN, .own = device_interface, .help =
 	    "PATTERN, … { preferred ADDRESS; }: which to use" },
@@ -149,8 +149,8 @@ kernel_table(struct conf_parser *p, void *base)
 }
 
 static const struct conf_row kernel_rows[] = {
-	{ "scan time", ROW_TIME, ROW_SOFT, AT(kernel.scan_time), 1, 65535, 60,
-	    .help = "between two looks at the whole kernel table" },
+	{ "scan time", ROW_TIME, ROW_SOFT, AT(kernel.scan_time), 0, 65535, 60,
+	    .help = "between two looks at the whole kernel table; 0: one" },
 	{ "learn", ROW_OWN, .own = kernel_learn, .help =
 	    "switch | all: take routes that others put there" },
 	{ NULL, ROW_SWITCH, 0, AT(kernel.learn) },
@@ -172,7 +172,6 @@ static const struct conf_row kernel_rows[] = {
 	{ "netlink rx buffer", ROW_NUMBER, ROW_SOFT,
 	    AT(kernel.netlink_rx_buffer), 0, INT32_MAX, .help =
 	    "bytes; 0: as large as may be" },
-	{ "device routes", ROW_UNSERVED },
 };
 
 /* Two that write the same table would remove each other's routes. */

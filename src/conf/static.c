@@ -2,6 +2,7 @@
 /* Protocol static: the list of routes, and what stands behind each. */
 #include <stdlib.h>
 
+#include "conf/bird16.h"
 #include "conf/filter_parse.h"
 #include "conf/protos.h"
 #include "conf/unserved.h"
@@ -118,6 +119,11 @@ destination(struct conf_parser *p, struct conf_route *r)
 	};
 	const struct bytes word = p->tok.text;
 
+	/* BIRD 1.6: route … multipath via A weight 2 via B; */
+	if (conf_is_word(p, "multipath") && conf_is2_word(p, "via")) {
+		conf_bird16_note(p, p->tok.at, p->tok.text, false);
+		conf_take(p);
+	}
 	if (conf_accept_word(p, "via")) {
 		vias(p, r);
 		return;
@@ -164,22 +170,25 @@ fit(struct conf_parser *p, const struct conf_proto *proto,
 {
 	const struct conf_channel *c = proto->channels;
 
+	/* What BIRD 1.6 has no channel for shows its family at the end. */
+	if (c != NULL && c->one_family && p->one_family_kind == NET_NONE)
+		return;
 	if (c != NULL && c->kind != r->net.kind)
 		conf_error(p, r->at, "the route is %s, and the channel %s",
 		    conf_net_word(r->net.kind), conf_net_word(c->kind));
 }
 
-static void
-route(struct conf_parser *p, struct conf_proto *proto)
+struct conf_route *
+conf_static_route(struct conf_parser *p, struct conf_proto *proto)
 {
 	struct conf_route *r = conf_new(p, struct conf_route);
 	const char *name;
 
 	if (r == NULL)
-		return;
+		return NULL;
 	r->at = p->tok.at;
 	if (!conf_net(p, &r->net))
-		return;
+		return NULL;
 	r->at = conf_span_from(p, r->at);
 	if (conf_is_word(p, "max") || conf_is_word(p, "as"))
 		origin(p, r);
@@ -189,7 +198,7 @@ route(struct conf_parser *p, struct conf_proto *proto)
 		r->filter = conf_parse_filter_use(p, &name);
 	fit(p, proto, r);
 	if (p->failed)
-		return;
+		return NULL;
 	if (proto->stat.routes == NULL)
 		proto->stat.last = NULL;
 	if (proto->stat.last != NULL)
@@ -198,6 +207,7 @@ route(struct conf_parser *p, struct conf_proto *proto)
 		proto->stat.routes = r;
 	proto->stat.last = r;
 	proto->stat.n_routes++;
+	return r;
 }
 
 static bool
@@ -214,7 +224,7 @@ statement(struct conf_parser *p, struct conf_proto *proto)
 		conf_unserved(p, p->tok.at, conf_is_word(p, "aspa") ?
 		    "route aspa" : "route mpls");
 	else
-		route(p, proto);
+		conf_static_route(p, proto);
 	return true;
 }
 

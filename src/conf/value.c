@@ -2,6 +2,7 @@
 #include "conf/value.h"
 
 #include "base/time.h"
+#include "conf/bird16.h"
 #include "conf/filter_parse.h"
 #include "conf/unserved.h"
 
@@ -296,7 +297,7 @@ conf_mrt_mask(struct conf_parser *p, uint8_t *ret)
 	return true;
 }
 
-struct conf_table *
+const struct conf_table *
 conf_table_ref(struct conf_parser *p, unsigned kinds)
 {
 	struct conf_symbol *y;
@@ -308,6 +309,13 @@ conf_table_ref(struct conf_parser *p, unsigned kinds)
 	if (y != NULL && y->kind == CONF_SYM_UNSERVED) {
 		conf_unserved_name(p, &name);
 		return NULL;
+	}
+	if (y == NULL) {
+		const struct conf_table *t = conf_bird16_master(p, name.at,
+		    name.text);
+
+		if (t != NULL && kinds & 1u << t->kind)
+			return t;
 	}
 	if (y == NULL || y->kind != CONF_SYM_TABLE) {
 		conf_error(p, name.at, "there is no table '%.*s'",

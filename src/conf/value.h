@@ -34,7 +34,7 @@ extern const char *const conf_debug_names[6];
 /* all | off | { states, messages }: enum conf_mrt_what. */
 bool conf_mrt_mask(struct conf_parser *p, uint8_t *ret);
 /* The name of a table of one of these kinds; NULL after an error. */
-struct conf_table *conf_table_ref(struct conf_parser *p, unsigned kinds);
+const struct conf_table *conf_table_ref(struct conf_parser *p, unsigned kinds);
 /* Interface patterns: "eth*", -"lo", 10.0.0.0/8. */
 struct conf_pattern *conf_patterns(struct conf_parser *p);
 /* The number that s begins with; false when there is none or over max. */

@@ -276,6 +276,8 @@ static const struct conf_row peer_rows[] = {
 	    "any | none | PREFIX, …; default is any for the only peer" },
 	{ "disabled", ROW_SWITCH, ROW_SOFT, PEER(disabled), .help =
 	    "not given to the interface" },
+	{ "description", ROW_STRING, ROW_SOFT, PEER(description), .help =
+	    "a text for people" },
 };
 
 const struct conf_rows conf_wg_peer_rows = CONF_ROWS(peer_rows);

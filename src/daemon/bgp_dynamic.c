@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "daemon/bgp.h"
-#include "filter/value.h"
+#include "daemon/links.h"
 
 /* What a spawned protocol has of its own; cf is first, for own_cf. */
 struct spawned {
@@ -47,8 +47,7 @@ bgp_range_has(const struct bgp *b, const struct tcp_end *peer,
 		    peer->scope, NULL);
 		if (i == NULL || (cf->iface != NULL &&
 		    strcmp(i->name, cf->iface) != 0) ||
-		    (cf->iface_range != NULL &&
-		    !filter_pattern_match(cf->iface_range, i->name)))
+		    !links_match(cf->iface_range, i, NULL))
 			return false;
 	}
 	return ip_is_none(cf->local_ip) || ip_eq(cf->local_ip, local->ip);

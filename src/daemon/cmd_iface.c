@@ -18,11 +18,17 @@ is_ptp(const struct iface *i)
 static const struct iface_addr *
 preferred(const struct iface *i, enum family f)
 {
-	LIST_EACH(a, &i->addrs, struct iface_addr, link)
-		if (!a->secondary && prefix_family(&a->net) == f &&
-		    !ip_is_link_local(a->ip))
+	const struct iface_addr *first = NULL;
+
+	LIST_EACH(a, &i->addrs, struct iface_addr, link) {
+		if (prefix_family(&a->net) != f || ip_is_link_local(a->ip))
+			continue;
+		if (a->preferred)
 			return a;
-	return NULL;
+		if (first == NULL && !a->secondary)
+			first = a;
+	}
+	return first;
 }
 
 /* By the address alone, as BIRD has it; the kernel's own word is coarser. */

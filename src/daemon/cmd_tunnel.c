@@ -174,6 +174,8 @@ peer_text(struct ctl_client *c, const struct tunnel *t,
 	ctl_say(c, SAY, "%s", "");
 	ctl_say(c, SAY, "peer: %s%s", p->cf->name,
 	    p->cf->disabled ? " (disabled)" : "");
+	if (p->cf->description != NULL)
+		ctl_say(c, SAY, "  description: %s", p->cf->description);
 	ctl_say(c, SAY, "  public key: %s", key);
 	if (psk->file != NULL || psk->key != NULL)
 		ctl_say(c, SAY, "  preshared key: (hidden)");

@@ -93,6 +93,7 @@ struct daemon {
 	unsigned resync_what;		/* RTNL_SCAN_* */
 	struct scan_seen *seen;		/* kernel.c: during a scan */
 	uint64_t ifaces_told;		/* generation the protocols know */
+	const struct generation *preferred_by;	/* links.c: last heeded */
 	unsigned found_routes;		/* ours, at the start */
 	char *nft;			/* wg_nft.c: the table in force */
 	struct hook *hooks;		/* wg_hooks.c: that run or will */

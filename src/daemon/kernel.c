@@ -399,12 +399,12 @@ learn(struct kernel *k, const struct nl_route *r, bool gone)
 	attrs_unref(pool, set);
 }
 
-/* BIRD's "learn" takes what others put in, not what the kernel made. */
+/* What others put in, and with "learn all" what the kernel made itself. */
 static bool
-is_alien(const struct nl_route *r)
+is_to_learn(const struct conf_kernel *cf, const struct nl_route *r)
 {
-	return r->proto != RTPROT_KERNEL && r->proto != RTPROT_REDIRECT &&
-	    r->proto != OURS;
+	return cf->learn && r->proto != RTPROT_REDIRECT && r->proto != OURS &&
+	    (cf->learn_all || r->proto != RTPROT_KERNEL);
 }
 
 static void
@@ -418,7 +418,7 @@ kernel_route(struct proto *p, const struct nl_route *r,
 	    r->dst.kind != c->cf->kind)
 		return;
 	if (r->proto != OURS) {
-		if (p->cf->kernel.learn && is_alien(r))
+		if (is_to_learn(&p->cf->kernel, r))
 			learn(k, r, from.gone);
 		if (from.gone)
 			kr_gone(&k->plan, &r->dst, r->metric, false);
@@ -481,7 +481,10 @@ scan_due(void *ctx)
 	struct kernel *k = ctx;
 
 	rtnl_scan(k->p.d->rtnl, 1u << dump_of(&k->p), 0, 0);
-	loop_timer_in(&k->p.d->loop, &k->scan, k->p.cf->kernel.scan_time);
+	/* 0: at the start only. */
+	if (k->p.cf->kernel.scan_time > 0)
+		loop_timer_in(&k->p.d->loop, &k->scan,
+		    k->p.cf->kernel.scan_time);
 }
 
 static void
@@ -568,9 +571,15 @@ static bool
 kernel_reconfigure(struct proto *p, const struct conf_proto *old)
 {
 	const struct conf_kernel *a = &old->kernel, *b = &p->cf->kernel;
+	struct kernel *k = kernel_of(p);
 
+	if (k->running && a->scan_time != b->scan_time) {
+		loop_timer_clear(&p->d->loop, &k->scan);
+		if (b->scan_time > 0)
+			loop_timer_in(&p->d->loop, &k->scan, b->scan_time);
+	}
 	return a->table == b->table && a->metric == b->metric &&
-	    a->learn == b->learn;
+	    a->learn == b->learn && a->learn_all == b->learn_all;
 }
 
 /* An address that is here now may be the one a refused route wants. */

@@ -340,9 +340,40 @@ find_router_id(struct daemon *d)
 		}
 }
 
+/* interface "eth0" { preferred 10.0.0.1; }; of protocol device. */
+static void
+prefer(struct daemon *d, const struct conf_device_iface *list,
+    const struct iface *i, struct iface_addr *a)
+{
+	while (list != NULL && !links_match(list->patterns, i, NULL))
+		list = list->next;
+	iface_set_preferred(&d->ifaces, a, list != NULL &&
+	    (ip_eq(a->ip, list->preferred4) ||
+	    ip_eq(a->ip, list->preferred6) ||
+	    ip_eq(a->ip, list->preferred_link_local) ||
+	    (list->preferred_net.kind != NET_NONE &&
+	    prefix_has_ip(&list->preferred_net, a->ip))));
+}
+
+static void
+find_preferred(struct daemon *d)
+{
+	const struct conf_proto *p = d->gen->config->protocols;
+
+	d->preferred_by = d->gen;
+	while (p != NULL && p->kind != CONF_DEVICE)
+		p = p->next;
+	LIST_EACH(i, &d->ifaces.all, struct iface, link)
+		LIST_EACH(a, &i->addrs, struct iface_addr, link)
+			prefer(d, p != NULL ? p->device.ifaces : NULL, i, a);
+}
+
 void
 links_tell(struct daemon *d)
 {
+	if (d->ifaces.generation != d->ifaces_told ||
+	    d->preferred_by != d->gen)
+		find_preferred(d);
 	if (d->ifaces.generation == d->ifaces_told || !d->ready)
 		return;
 	d->ifaces_told = d->ifaces.generation;

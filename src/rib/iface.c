@@ -133,6 +133,7 @@ iface_set_addr(struct iface_set *s, uint32_t index, const struct iface_addr *a)
 	struct iface *i = iface_by_index(s, index);
 	struct iface_addr *mine;
 	struct list link;
+	bool preferred;
 
 	if (!i || (i->flags & IFACE_GONE))
 		return true;	/* its link will be told of later, or never */
@@ -146,8 +147,10 @@ iface_set_addr(struct iface_set *s, uint32_t index, const struct iface_addr *a)
 		list_push_back(&i->addrs, &mine->link);
 	}
 	link = mine->link;
+	preferred = mine->preferred;
 	*mine = *a;
 	mine->link = link;
+	mine->preferred = preferred;
 	s->generation++;
 	return true;
 }
@@ -162,6 +165,15 @@ iface_set_addr_gone(struct iface_set *s, uint32_t index, struct ip ip,
 	if (!a)
 		return;
 	addr_free(a);
+	s->generation++;
+}
+
+void
+iface_set_preferred(struct iface_set *s, struct iface_addr *a, bool on)
+{
+	if (a->preferred == on)
+		return;
+	a->preferred = on;
 	s->generation++;
 }
 
@@ -248,20 +260,31 @@ iface_name_matches(const char *pattern, const char *name)
 	return !*name;
 }
 
+static struct ip
+first_address(const struct iface *i, enum family f, bool link_local)
+{
+	struct ip first = IP_NONE;
+
+	LIST_EACH(a, &i->addrs, struct iface_addr, link) {
+		if (prefix_family(&a->net) != f ||
+		    ip_is_link_local(a->ip) != link_local)
+			continue;
+		if (a->preferred)
+			return a->ip;
+		if (ip_is_none(first))
+			first = a->ip;
+	}
+	return first;
+}
+
 struct ip
 iface_global(const struct iface *i, enum family f)
 {
-	LIST_EACH(a, &i->addrs, struct iface_addr, link)
-		if (prefix_family(&a->net) == f && !ip_is_link_local(a->ip))
-			return a->ip;
-	return IP_NONE;
+	return first_address(i, f, false);
 }
 
 struct ip
 iface_link_local(const struct iface *i)
 {
-	LIST_EACH(a, &i->addrs, struct iface_addr, link)
-		if (ip_is_link_local(a->ip))
-			return a->ip;
-	return IP_NONE;
+	return first_address(i, FAMILY_IP6, true);
 }

@@ -35,6 +35,7 @@ struct iface_addr {
 	struct ip broadcast;		/* or IP_NONE */
 	uint8_t scope;			/* enum rt_scope */
 	bool secondary;
+	bool preferred;			/* the owner wants it before others */
 };
 
 struct iface {
@@ -63,6 +64,8 @@ bool iface_set_addr(struct iface_set *s, uint32_t index,
     const struct iface_addr *a);		/* copied */
 void iface_set_addr_gone(struct iface_set *s, uint32_t index, struct ip ip,
     unsigned len);
+/* Does not outlive the address. */
+void iface_set_preferred(struct iface_set *s, struct iface_addr *a, bool on);
 void iface_set_sweep(struct iface_set *s);	/* forget the gone ones */
 
 struct iface *iface_by_index(const struct iface_set *s, uint32_t index);
@@ -80,7 +83,7 @@ struct iface *iface_of_neighbour(const struct iface_set *s, struct ip ip,
 struct iface *iface_of_local(const struct iface_set *s, struct ip ip);
 /* BIRD's patterns: "eth*", "-lo" is handled by the caller; '*' and '?'. */
 bool iface_name_matches(const char *pattern, const char *name);
-/* First usable global address of a family on it; IP_NONE if none. */
+/* The preferred, or else first global address of a family; IP_NONE if none. */
 struct ip iface_global(const struct iface *i, enum family f);
 struct ip iface_link_local(const struct iface *i);
 

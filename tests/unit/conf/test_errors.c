@@ -373,7 +373,7 @@ test_missing_file(void **state)
 	assert_null(conf_parse(&io, "/nowhere", d));
 	assert_int_equal(diag_errors(d), 1);
 	assert_string_equal(diag_get(d, 0)->message,
-	    "/nowhere: no such file");
+	    "cannot open /nowhere: no such file; \"-c FILE\" names another");
 	diag_list_free(d);
 	says("include \"x\";\nprotocol wireguard w { config file \"y\"; }",
 	    "1:9: x: no such file\n2:36: y: no such file\n");
