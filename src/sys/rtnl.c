@@ -138,7 +138,7 @@ open_all(struct rtnl *r)
 	    &r->watch_port);
 	if (r->watch < 0)
 		return r->watch;
-	err = rtnl_ask_init(&r->ask, on_done, r);
+	err = rtnl_ask_init(&r->ask, r->kick, on_done, r);
 	if (!err)
 		err = filter_echo(r->watch, r->ask.port);
 	if (!err)

@@ -20,9 +20,10 @@
  *
  * Changing.  Requests are queued by the call and leave in batches, many in
  * one send, by rtnl_flush() or the next rtnl_readable(); nothing waits for an
- * answer.  done() is called once for every request, in the order in which
- * they were queued, with its cookie and 0 or a negative errno: -EEXIST,
- * -ESRCH (no such route), -EINVAL (prefsrc is no local address, say), -ENODEV,
+ * answer, nor for the kernel to work through routes: a thread sends those.
+ * done() is called once for every request, in the order in which they were
+ * queued, with its cookie and 0 or a negative errno: -EEXIST, -ESRCH (no
+ * such route), -EINVAL (prefsrc is no local address, say), -ENODEV,
  * -ENETUNREACH, …; -ENOBUFS where its answer was lost and only a scan can
  * tell.  At most RTNL_QUEUE wait; past that the calls return -EAGAIN, and
  * room() is called when half of them are done.

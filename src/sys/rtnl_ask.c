@@ -24,7 +24,8 @@ struct batch {
 	uint32_t first;
 	unsigned n, told;	/* requests in it, and those reported */
 	size_t last_at;		/* where the last message begins */
-	bool sent;
+	bool sent;		/* or given to the sender */
+	bool slow;		/* routes are in it */
 	int err;		/* of the send itself: nothing was done */
 	struct wr w;
 	struct request req[RTNL_BATCH_REQUESTS];
@@ -32,7 +33,7 @@ struct batch {
 };
 
 int
-rtnl_ask_init(struct rtnl_ask *a, rtnl_ask_done *done, void *ctx)
+rtnl_ask_init(struct rtnl_ask *a, int kick, rtnl_ask_done *done, void *ctx)
 {
 	size_t window;
 
@@ -44,6 +45,7 @@ rtnl_ask_init(struct rtnl_ask *a, rtnl_ask_done *done, void *ctx)
 	a->fd = netlink_open(NETLINK_ROUTE, 0, RCVBUF, &a->port);
 	if (a->fd < 0)
 		return a->fd;
+	rtnl_send_init(&a->send, a->fd, kick);
 	/* All of them may fail, and each failure is an answer. */
 	window = netlink_rcvbuf(a->fd) / ANSWER_COST;
 	a->window = window < 16 ? 16 : window > 4096 ? 4096 : (unsigned)window;
@@ -61,6 +63,8 @@ batch_free(struct rtnl_ask *a, struct batch *b)
 void
 rtnl_ask_close(struct rtnl_ask *a)
 {
+	if (a->fd >= 0)
+		rtnl_send_close(&a->send);
 	LIST_EACH_SAFE(b, &a->batches, struct batch, link)
 		batch_free(a, b);
 	if (a->fd >= 0)
@@ -149,6 +153,7 @@ batch_add(struct rtnl_ask *a, struct batch *b, const struct rtnl_request *q)
 		return false;
 	}
 	b->last_at = at;
+	b->slow |= q->kind == ASK_ROUTE_PUT || q->kind == ASK_ROUTE_DEL;
 	b->req[b->n++] = (struct request){ .cookie = q->cookie,
 	    .silent = q->silent };
 	a->seq++;
@@ -175,7 +180,7 @@ rtnl_ask_queue(struct rtnl_ask *a, const struct rtnl_request *q)
 }
 
 static void
-batch_send(struct rtnl_ask *a, struct batch *b)
+want_ack(struct batch *b)
 {
 	uint16_t flags;
 	uint8_t *at = b->buf + b->last_at + offsetof(struct nlmsghdr,
@@ -184,10 +189,41 @@ batch_send(struct rtnl_ask *a, struct batch *b)
 	memcpy(&flags, at, sizeof(flags));
 	flags |= NLM_F_ACK;
 	memcpy(at, &flags, sizeof(flags));
-	b->err = netlink_send(a->fd, bytes_of(b->buf, wr_len(&b->w)));
+}
+
+/*
+ * Routes are the sender's business, and all else while it is busy with them.
+ * A batch that is not full may grow meanwhile.
+ */
+static bool
+batch_send(struct rtnl_ask *a, struct batch *b)
+{
+	const bool idle = rtnl_send_idle(&a->send);
+	const struct bytes octets = bytes_of(b->buf, wr_len(&b->w));
+
+	if (!idle && batch_growing(a) == b)
+		return false;
+	want_ack(b);
+	if ((idle && !b->slow) || !rtnl_send_give(&a->send, octets, b)) {
+		if (!idle)
+			return false;
+		b->err = netlink_send(a->fd, octets);
+	}
 	b->sent = true;
 	a->waiting -= b->n;
 	a->sent += b->n;
+	return true;
+}
+
+/* What the sender could not send. */
+static void
+collect(struct rtnl_ask *a)
+{
+	void *mark;
+	int err;
+
+	while ((err = rtnl_send_told(&a->send, &mark)) != 0)
+		((struct batch *)mark)->err = err;
 }
 
 bool
@@ -195,14 +231,14 @@ rtnl_ask_send(struct rtnl_ask *a)
 {
 	bool failed = false;
 
+	collect(a);
 	LIST_EACH(b, &a->batches, struct batch, link) {
-		if (b->sent) {
-			failed |= b->err != 0;
-			continue;
+		if (!b->sent) {
+			if (a->sent != 0 && a->sent + b->n > a->window)
+				break;
+			if (!batch_send(a, b))
+				break;
 		}
-		if (a->sent != 0 && a->sent + b->n > a->window)
-			break;
-		batch_send(a, b);
 		failed |= b->err != 0;
 	}
 	/* A failed send will have no answer to wake anybody. */
@@ -262,16 +298,18 @@ datagram(struct rtnl_ask *a, struct bytes b)
 	struct nl_msg m;
 	struct nl_ack ack;
 
+	/* What failed before this was sent is known by now. */
+	collect(a);
 	while (nl_next(&r, &m))
 		if (nl_ack_parse(&m, &ack))
 			answer(a, &ack);
 }
 
-/* All answers to what was sent are read: nothing more will come. */
+/* All answers are read, and all was sent before: nothing more will come. */
 static void
-settle_lost(struct rtnl_ask *a)
+settle_lost(struct rtnl_ask *a, bool idle)
 {
-	if (!a->lost)
+	if (!a->lost || !idle)
 		return;
 	tell_before(a, a->seq);
 	a->lost = false;
@@ -280,9 +318,11 @@ settle_lost(struct rtnl_ask *a)
 int
 rtnl_ask_receive(struct rtnl_ask *a)
 {
+	const bool idle = rtnl_send_idle(&a->send);
 	uint8_t buf[8192];
 	int n;
 
+	collect(a);
 	tell_unsent(a);
 	for (unsigned i = 0; i < ANSWERS_A_TURN; i++) {
 		n = netlink_recv(a->fd, buf, sizeof(buf));
@@ -293,7 +333,7 @@ rtnl_ask_receive(struct rtnl_ask *a)
 		if (n < 0)
 			return n;
 		if (n == 0) {
-			settle_lost(a);
+			settle_lost(a, idle);
 			return 0;
 		}
 		datagram(a, bytes_of(buf, (size_t)n));

@@ -10,12 +10,16 @@
  * before any later answer is read, and what was not heard of is reported
  * as unknown.
  *
+ * Batches with routes in them are sent by a thread of its own (rtnl_send.h),
+ * which the loop does not wait for.
+ *
  * Private to rtnl.c.
  */
 #ifndef WARREN_SYS_RTNL_ASK_H
 #define WARREN_SYS_RTNL_ASK_H
 
 #include "base/list.h"
+#include "sys/rtnl_send.h"
 #include "wire/netlink_route.h"
 
 #define RTNL_BATCH_BYTES	32768
@@ -45,6 +49,7 @@ struct rtnl_ask {
 	int fd;
 	uint32_t port;
 	uint32_t seq;		/* of the next request */
+	struct rtnl_send send;
 	unsigned window;	/* requests that may be unanswered */
 	unsigned waiting, sent;	/* requests not sent, and unanswered */
 	unsigned n_batches;
@@ -54,7 +59,9 @@ struct rtnl_ask {
 	void *ctx;
 };
 
-int rtnl_ask_init(struct rtnl_ask *a, rtnl_ask_done *done, void *ctx);
+/* kick: an eventfd whose owner then calls rtnl_ask_receive() and _send(). */
+int rtnl_ask_init(struct rtnl_ask *a, int kick, rtnl_ask_done *done,
+    void *ctx);
 void rtnl_ask_close(struct rtnl_ask *a);
 int rtnl_ask_queue(struct rtnl_ask *a, const struct rtnl_request *q);
 /* Sends what the window lets; true where something is left to send or tell. */
