@@ -361,8 +361,8 @@ def start(n, conf):
          '--root', '--', *os.environ.get('DEBUGGER', '').split(), 'warrend', '-f', '-c', conf, '-s',
          '%s/r%d.ctl' % (folder, n)], stdout=log, stderr=log,
         stdin=subprocess.DEVNULL)
-    end = time.time() + 60
-    while time.time() < end:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
         try:
             ask('%s/r%d.ctl' % (folder, n), 'show status')
             return p
@@ -378,7 +378,7 @@ def stop(n, p):
 
 def compare(conf, running, fresh):
     """Both come to rest; then they are to be the same."""
-    end = time.time() + 60
+    end = time.monotonic() + 60
     while True:
         time.sleep(0.4)
         try:
@@ -386,7 +386,7 @@ def compare(conf, running, fresh):
         except OSError as e:
             sys.exit('%s: %s; r1 %s, r2 %s' % (
                 conf, e, running.poll(), fresh.poll()))
-        if a == b or time.time() > end:
+        if a == b or time.monotonic() > end:
             break
     if a == b:
         return None

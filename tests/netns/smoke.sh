@@ -21,6 +21,8 @@ check "smoke/a program in the background" kill -0 "${pid[sleeper]}"
 stop sleeper KILL
 check "smoke/which can be killed" test $? = 137
 
+check "smoke/the machine's clock is out of reach" bash -c \
+	'! date -s "$(date)" > /dev/null 2>&1'
 check "smoke/waiting for what comes" wait_for '[ -e /proc/self ]' 1
 before=$(now_ms)
 patience=0
