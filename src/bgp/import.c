@@ -281,12 +281,16 @@ static void
 walk(struct bgp_chan *c, struct batch *b, const struct attrs *attrs)
 {
 	c->ch.flags = bgp_llgr_flag(attrs);
+	if (attrs)
+		rt_channel_alike_begin(&c->ch);
 	while (b->n) {
 		for (unsigned i = 0; i < b->n; i++)
 			import_net(c, &b->net[i], b->path_id[i], attrs);
 		next_batch(c, b);
 		rt_prefetch(c->cfg.table, b->net, b->n);
 	}
+	if (attrs)
+		rt_channel_alike_end(&c->ch);
 }
 
 static void

@@ -169,6 +169,7 @@ policy(struct rt_filter *f, const struct conf_policy *cf,
 	    RT_ACCEPT : RT_REJECT };
 	if (cf->kind == CONF_POLICY_FILTER) {
 		f->run = filter_run;
+		f->run_alike = filter_run_alike;
 		f->program = cf->filter;
 		f->env = env;
 		f->same = same_program;

@@ -67,6 +67,7 @@ deepen(struct filter_build *b, struct filter_node *n,
 			return fail(b, "Nested too deep");
 		if (below->depth >= n->depth)
 			n->depth = (uint16_t)(below->depth + 1);
+		n->hangs |= below->hangs;
 	}
 	return n;
 }
@@ -362,6 +363,7 @@ filter_build_roa(struct filter_build *b, uint32_t line, const char *table,
 	n->table = table;
 	n->a = net;
 	n->b = asn;
+	n->hangs = net ? 0 : NODE_ROUTE;
 	return deepen(b, deepen(b, n, net), asn);
 }
 
@@ -374,6 +376,7 @@ filter_build_attr(struct filter_build *b, uint32_t line,
 	if (n) {
 		n->attr = at;
 		n->type = at->type;
+		n->hangs = at->kind == FA_NET ? NODE_ROUTE : 0;
 	}
 	return n;
 }
@@ -426,6 +429,7 @@ filter_build_var(struct filter_build *b, uint32_t line, unsigned slot,
 		n->n = slot;
 		n->vtype = (uint8_t)type;
 		n->type = (uint8_t)type;
+		n->hangs = NODE_FRAME;
 	}
 	return n;
 }
@@ -456,6 +460,7 @@ filter_build_var_set(struct filter_build *b, uint32_t line, unsigned slot,
 	n = node_new(b, line, FO_VAR_SET, filter_eval_var_set);
 	if (!n)
 		return NULL;
+	n->hangs = NODE_FRAME;
 	n->n = slot;
 	n->vtype = (uint8_t)type;
 	/* What is unset may be put in by a declaration, but by nothing else. */
@@ -488,6 +493,8 @@ filter_build_call(struct filter_build *b, uint32_t line,
 	n->fn = fn;
 	n->a = args->first;
 	n->type = fn->type;
+	/* Of one that calls itself it is not known yet. */
+	n->hangs = fn->body ? fn->body->hangs & NODE_ROUTE : NODE_ROUTE;
 	return deepen(b, n, n->a);
 }
 
@@ -560,6 +567,7 @@ filter_build_for(struct filter_build *b, uint32_t line, unsigned slot,
 	n = node_new(b, line, FO_FOR, filter_eval_for);
 	if (!n)
 		return NULL;
+	n->hangs = NODE_FRAME;
 	n->n = slot;
 	n->vtype = (uint8_t)type;
 	n->a = over;
@@ -597,8 +605,10 @@ filter_build_print(struct filter_build *b, uint32_t line,
 	struct filter_node *n = node_new(b, line, FO_PRINT,
 	    filter_eval_print);
 
-	if (n)
+	if (n) {
 		n->flag = newline;
+		n->hangs = NODE_ROUTE;
+	}
 	return with_args(b, n, args);
 }
 
@@ -608,8 +618,10 @@ filter_build_end(struct filter_build *b, uint32_t line, bool accept,
 {
 	struct filter_node *n = node_new(b, line, FO_END, filter_eval_end);
 
-	if (n)
+	if (n) {
 		n->n = accept;
+		n->hangs = message->first ? NODE_ROUTE : 0;
+	}
 	return with_args(b, n, message);
 }
 
@@ -670,9 +682,59 @@ filter_function_end(struct filter_function *fn,
 	fn->depth = body ? body->depth : 0;
 }
 
+/* The first of the last statements that hang on nothing but the set. */
+static const struct filter_node *
+tail_of(const struct filter_node *block)
+{
+	const struct filter_node *tail = NULL;
+
+	for (const struct filter_node *n = block->a; n; n = n->next)
+		tail = n->hangs ? NULL : tail ? tail : n;
+	return tail;
+}
+
+static struct filter_node *
+before(const struct filter_node *block, const struct filter_node *n)
+{
+	const struct filter_node *at = block->a;
+
+	while (at && at->next != n)
+		at = at->next;
+	return (struct filter_node *)(uintptr_t)at;
+}
+
+/*
+ * Filters look at nets first, and then at sets, and most nets of an UPDATE
+ * have one set: where the second begins, put a node that knows what came of
+ * it for the net before.  False: out of memory.
+ */
+static bool
+mark(struct filter_build *b, struct filter_node *block)
+{
+	const struct filter_node *tail = tail_of(block);
+	struct filter_node *last, *n;
+
+	if (!tail) {
+		last = before(block, NULL);
+		return !last || last->op != FO_BLOCK || mark(b, last);
+	}
+	if (tail->op == FO_END)
+		return true;
+	n = node_new(b, tail->line, FO_ALIKE, filter_eval_alike);
+	if (!n)
+		return false;
+	last = before(block, tail);
+	if (last)
+		last->next = n;
+	else
+		block->a = n;
+	n->next = (struct filter_node *)(uintptr_t)tail;
+	return true;
+}
+
 struct filter *
 filter_build_program(struct filter_build *b, const char *name,
-    enum filter_kind kind, const struct filter_node *body, unsigned slots)
+    enum filter_kind kind, struct filter_node *body, unsigned slots)
 {
 	struct filter *f;
 
@@ -685,6 +747,8 @@ filter_build_program(struct filter_build *b, const char *name,
 	f = arena_new_of(b->arena, struct filter);
 	if (!f)
 		return fail(b, "Out of memory");
+	if (kind == FILTER_BODY && body->op == FO_BLOCK && !mark(b, body))
+		return NULL;
 	f->name = name;
 	f->kind = (uint8_t)kind;
 	f->slots = (uint16_t)slots;

@@ -48,7 +48,8 @@ enum filter_op {
 	/* Forms that have a function of their own below. */
 	FO_CONST, FO_EC, FO_MASK, FO_MASK_ITEM, FO_ATTR, FO_ATTR_SET,
 	FO_ATTR_UNSET, FO_VAR, FO_VAR_SET, FO_CALL, FO_DROP, FO_IF,
-	FO_CASE, FO_FOR, FO_BLOCK, FO_PRINT, FO_RETURN, FO_END, FO_NOPS
+	FO_CASE, FO_FOR, FO_BLOCK, FO_PRINT, FO_RETURN, FO_END, FO_ALIKE,
+	FO_NOPS
 };
 
 /* Nodes in a row: statements of a block, arguments of a call. */
@@ -166,7 +167,7 @@ enum filter_kind {
 };
 
 struct filter *filter_build_program(struct filter_build *b, const char *name,
-    enum filter_kind kind, const struct filter_node *body, unsigned slots);
+    enum filter_kind kind, struct filter_node *body, unsigned slots);
 
 /* The value of a constant expression; in the builder's arena. */
 bool filter_eval_const(struct filter_build *b, const struct filter_node *n,

@@ -57,6 +57,9 @@ void filter_env_done(struct filter_env *env);
 
 /* For rt_filter.run.  program is a struct filter, env a struct filter_env. */
 enum rt_verdict filter_run(const void *program, struct rt_edit *e, void *env);
+/* For rt_filter.run_alike. */
+enum rt_verdict filter_run_alike(const void *program, struct rt_edit *e,
+    void *env, struct rt_alike *m);
 
 /* The block behind a static route: it accepts unless it says otherwise. */
 enum rt_verdict filter_run_block(const struct filter *f, struct rt_edit *e,

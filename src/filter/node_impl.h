@@ -30,6 +30,8 @@ struct filter_run {
 	unsigned depth;			/* nodes within nodes, at most */
 	unsigned steps;			/* calls and turns of loops left */
 	struct filter_value result;	/* of FLOW_RETURN */
+	struct rt_alike *alike;		/* or NULL */
+	const void *came_by;		/* the node that knows it */
 	uint32_t line;			/* of FLOW_ERROR */
 	char error[160];
 };
@@ -38,11 +40,16 @@ struct filter_run {
 typedef enum filter_flow filter_eval(struct filter_run *r,
     const struct filter_node *n, struct filter_value *ret);
 
+/* Of a node and all below: on what, besides the set, it hangs or acts. */
+#define NODE_ROUTE	0x01		/* the net, or it speaks */
+#define NODE_FRAME	0x02		/* variables of the function */
+
 struct filter_node {
 	filter_eval *eval;
 	uint8_t op;			/* enum filter_op */
 	uint8_t type;			/* enum filter_type, VOID: unknown */
 	uint16_t depth;			/* of the tree below, itself too */
+	uint8_t hangs;			/* NODE_ */
 	uint32_t line;
 	const struct filter_node *a, *b, *c;
 	struct filter_node *next;
@@ -119,6 +126,9 @@ struct filter_op_row {
 extern const struct filter_op_row filter_op_rows[FO_ROA_CHECK + 1];
 /* Type of the result where the row says VOID. */
 enum filter_type filter_op_type(enum filter_op op, enum filter_type first);
+
+/* run.c */
+filter_eval filter_eval_alike;
 
 /* attr.c */
 enum filter_flow filter_attr_get(struct filter_run *r,

@@ -53,6 +53,7 @@ start(struct filter_run *r, const struct filter *f, struct rt_edit *e,
 	r->depth = f->depth;
 	r->steps = RUN_STEPS_MAX;
 	r->result = filter_value_u(FT_VOID, 0);
+	r->alike = NULL;
 }
 
 static void
@@ -87,10 +88,13 @@ verdict(const struct filter *f, enum filter_flow flow,
 	    (flow == FLOW_NEXT && f->kind == FILTER_WHERE);
 }
 
-/* block: coming to the end without a word is accepting. */
+/*
+ * block: coming to the end without a word is accepting.  alike: NULL, or of
+ * routes that have one set.
+ */
 static enum rt_verdict
 run(const struct filter *f, struct rt_edit *e, struct filter_env *env,
-    bool block)
+    bool block, struct rt_alike *alike)
 {
 	struct filter_value v = filter_value_u(FT_VOID, 0);
 	enum rt_verdict ret = RT_REJECT;
@@ -98,6 +102,8 @@ run(const struct filter *f, struct rt_edit *e, struct filter_env *env,
 	struct filter_run r;
 
 	start(&r, f, e, env);
+	r.alike = alike;
+	r.came_by = NULL;
 	flow = filter_eval_node(&r, f->body, &v);
 	if (flow == FLOW_ERROR) {
 		tell(f, env, r.line, r.error);
@@ -114,20 +120,46 @@ run(const struct filter *f, struct rt_edit *e, struct filter_env *env,
 		tell(f, env, f->body->line, "Too many attributes");
 		return RT_REJECT;
 	}
+	if (alike)
+		alike->seen = r.came_by;
 	return ret;
+}
+
+/* What comes behind hangs on the set alone: see filter_build_program(). */
+enum filter_flow
+filter_eval_alike(struct filter_run *r, const struct filter_node *n,
+    struct filter_value *ret)
+{
+	(void)ret;
+	if (!r->alike || r->e->a.changed)
+		return FLOW_NEXT;
+	if (r->alike->from != n) {
+		r->came_by = n;
+		return FLOW_NEXT;
+	}
+	if (r->alike->set)
+		attrs_edit_init(&r->e->a, r->alike->set);
+	return r->alike->verdict == RT_ACCEPT ? FLOW_ACCEPT : FLOW_REJECT;
 }
 
 enum rt_verdict
 filter_run(const void *program, struct rt_edit *e, void *env)
 {
-	return run(program, e, env, false);
+	return run(program, e, env, false, NULL);
+}
+
+enum rt_verdict
+filter_run_alike(const void *program, struct rt_edit *e, void *env,
+    struct rt_alike *m)
+{
+	return run(program, e, env, false, m);
 }
 
 enum rt_verdict
 filter_run_block(const struct filter *f, struct rt_edit *e,
     struct filter_env *env)
 {
-	return run(f, e, env, true);
+	return run(f, e, env, true, NULL);
 }
 
 bool

@@ -119,6 +119,43 @@ judge(const struct rt_filter *f, struct rt_edit *e)
 	return f->program ? f->run(f->program, e, f->env) : f->constant;
 }
 
+static enum rt_verdict
+judge_import(struct rt_channel *c, struct rt_edit *e)
+{
+	if (!c->alike || !c->in.program || !c->in.run_alike)
+		return judge(&c->in, e);
+	c->known.seen = NULL;
+	return c->in.run_alike(c->in.program, e, c->in.env, &c->known);
+}
+
+/* What the filter's last run came to. */
+static void
+learn(struct rt_channel *c, enum rt_verdict verdict, const struct attrs *set)
+{
+	struct rt_alike *m = &c->known;
+
+	if (!c->alike || !m->seen)
+		return;
+	attrs_unref(rt_table_pool(c->table), m->set);
+	*m = (struct rt_alike){ .from = m->seen, .verdict = verdict,
+	    .set = set ? attrs_ref(set) : NULL };
+}
+
+void
+rt_channel_alike_begin(struct rt_channel *c)
+{
+	c->alike = true;
+	c->known = (struct rt_alike){ .from = NULL };
+}
+
+void
+rt_channel_alike_end(struct rt_channel *c)
+{
+	attrs_unref(rt_table_pool(c->table), c->known.set);
+	c->known = (struct rt_alike){ .from = NULL };
+	c->alike = false;
+}
+
 /* One more route would be too many.  True: it must not come in. */
 static bool
 over(struct rt_channel *c, struct rt_limit *l, uint32_t count,
@@ -175,6 +212,7 @@ put(struct rt_channel *c, struct rt_src *s, struct rt_edit *e, uint8_t flags,
 
 	if (!a)
 		return RT_NO_MEMORY;
+	learn(c, flags & RT_FILTERED ? RT_REJECT : RT_ACCEPT, a);
 	r = announce(c, s, &e->net, a, flags, now);
 	attrs_unref(rt_table_pool(c->table), a);
 	return r;
@@ -218,6 +256,7 @@ import_rejected(struct rt_channel *c, struct rt_src *s, struct rt_edit *e,
 	c->import_updates.filtered++;
 	if (c->keep_filtered)
 		return put(c, s, e, RT_FILTERED, now);
+	learn(c, RT_REJECT, NULL);
 	return withdraw(c, s, &e->net, now);
 }
 
@@ -262,7 +301,7 @@ import_judged(struct rt_channel *c, struct rt_src *s,
 	attrs_edit_init(&e.a, attrs);
 	if (e.a.preference == 0)
 		attrs_edit_set_preference(&e.a, c->preference);
-	if (judge(&c->in, &e) == RT_REJECT)
+	if (judge_import(c, &e) == RT_REJECT)
 		return e.no_memory ? RT_NO_MEMORY :
 		    import_rejected(c, s, &e, now);
 	if (c->import_limit.action != LIMIT_NONE && !is_there(c, s, net) &&

@@ -29,6 +29,18 @@ enum rt_verdict {
 	RT_REJECT, RT_ACCEPT
 };
 
+/*
+ * What a filter made of the last route, for the next one with the same set.
+ * From some place in it on, its verdict and what it writes may hang on the
+ * set alone: "from" is that place, NULL while nothing is known.
+ */
+struct rt_alike {
+	const void *from;
+	const void *seen;		/* the run came past this place */
+	const struct attrs *set;	/* counted; NULL: rejected, not kept */
+	enum rt_verdict verdict;
+};
+
 struct rt_filter {
 	/* program == NULL means: always "constant" */
 	enum rt_verdict (*run)(const void *program, struct rt_edit *e,
@@ -38,6 +50,13 @@ struct rt_filter {
 	enum rt_verdict constant;
 	/* Would both do the same to every route?  NULL: only the very same. */
 	bool (*same)(const void *program, const void *other);
+	/*
+	 * As run; may be NULL.  Where it comes to m->from with the set as it
+	 * was, it gives m->verdict and makes e->a a view of m->set, if any.
+	 * Else it says in m->seen where it came by.
+	 */
+	enum rt_verdict (*run_alike)(const void *program, struct rt_edit *e,
+	    void *env, struct rt_alike *m);
 };
 
 enum rt_limit_action {
@@ -107,6 +126,8 @@ struct rt_channel {
 
 	/* Kept by the channel: */
 	bool importing, exporting;
+	bool alike;			/* between _alike_begin and _end */
+	struct rt_alike known;
 	struct rt_feed feed;
 	struct rt_bitmap exported;
 	bool had;			/* in emit(): it was exported before */
@@ -137,6 +158,12 @@ bool rt_channel_flush(struct rt_channel *c, uint32_t budget,
 enum rt_result rt_channel_update(struct rt_channel *c,
     const struct prefix *net, uint32_t path_id, const struct attrs *attrs,
     struct instant now);
+/*
+ * All that is announced between these two has one set, and nothing else
+ * happens meanwhile: then what the filter made of one may hold for the next.
+ */
+void rt_channel_alike_begin(struct rt_channel *c);
+void rt_channel_alike_end(struct rt_channel *c);
 
 /* Hands out at most "budget" nets; true while there is more. */
 bool rt_channel_export(struct rt_channel *c, uint32_t budget);

@@ -942,9 +942,22 @@ class Maker:
         self.functions.append(('again', ['int', 'int'], 'int'))
         return out
 
+    def tail(self):
+        """What hangs on the attributes alone, as far as its values do."""
+        out = []
+        for _ in range(1 + self.below(4)):
+            out += self.pick([self.st_attr, self.st_method, self.st_method])(
+                Scope(), 0)
+        return out
+
     def define_filter(self, name):
         sc = Scope()
-        lines = self.block(sc, 3, 8)
+        if self.often(0.3):
+            # Nets first, then attributes, as people do it.
+            lines = ['if %s then {' % self.expr('bool', sc, 3)] + \
+                self.indented(self.block(sc, 2, 3)) + ['}'] + self.tail()
+        else:
+            lines = self.block(sc, 3, 8)
         if self.often(0.97):
             lines += self.st_end(sc, 0) if self.often(0.3) else \
                 ['accept;']

@@ -177,6 +177,39 @@ job_intern(struct lang *l, const struct attrs *old)
 	return a;
 }
 
+/* What it makes of another net with the set a, for the next one. */
+static void
+job_other(struct lang *l, const struct filter *f, struct rt_alike *m)
+{
+	const struct prefix net = l->e.net;
+
+	prefix_parse(net.len % 2 ? "10.77.0.0/17" : "2001:db8:7::/48",
+	    &l->e.net);
+	m->verdict = filter_run_alike(f, &l->e, &l->env, m);
+	m->from = m->seen;
+	if (m->from && m->verdict == RT_ACCEPT)
+		m->set = attrs_intern(l->pool, &l->e.a);
+	l->e.net = net;
+	text_clear(&l->printed);
+	text_clear(&l->notes);
+}
+
+/* As the second net of an UPDATE; l->e has the set a, and then the result. */
+static const struct attrs *
+job_filter(struct lang *l, const struct filter *f, const struct attrs *a)
+{
+	struct rt_alike m = { .from = NULL };
+
+	job_other(l, f, &m);
+	attrs_edit_init(&l->e.a, a);
+	if (filter_run_alike(f, &l->e, &l->env, &m) == RT_ACCEPT) {
+		a = job_intern(l, a);
+		lang_run(l, "dump_all");
+	}
+	attrs_unref(l->pool, m.set);
+	return a;
+}
+
 /* PROTOCOL FILTER PREFIX BLOCK DEST */
 static void
 job_run(struct lang *l, char *save)
@@ -195,12 +228,7 @@ job_run(struct lang *l, char *save)
 	if (filter_run_block(block, &l->e, &l->env) != RT_ACCEPT)
 		printf("# route refused: %s", l->notes.s);
 	a = job_intern(l, NULL);
-	text_clear(&l->printed);
-	text_clear(&l->notes);
-	if (filter_run(f, &l->e, &l->env) == RT_ACCEPT) {
-		a = job_intern(l, a);
-		lang_run(l, "dump_all");
-	}
+	a = job_filter(l, f, a);
 	if (l->notes.n)
 		printf("# %s", l->notes.s);
 	fputs(l->printed.s, stdout);

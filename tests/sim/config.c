@@ -5,7 +5,8 @@
 static struct rt_filter
 filter_of(const struct filter *f)
 {
-	return (struct rt_filter){ .run = filter_run, .program = f,
+	return (struct rt_filter){ .run = filter_run,
+	    .run_alike = filter_run_alike, .program = f,
 	    .env = &sim.lang.env, .constant = RT_ACCEPT };
 }
 

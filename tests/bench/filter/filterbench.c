@@ -150,7 +150,8 @@ neighbour(const char *import)
 		cfg.channel[i].gateway_direct = true;
 		cfg.channel[i].in = strcmp(import, "all") == 0 ?
 		    (struct rt_filter){ .constant = RT_ACCEPT } :
-		    (struct rt_filter){ .run = filter_run, .env = &lang.env,
+		    (struct rt_filter){ .run = filter_run,
+		    .run_alike = filter_run_alike, .env = &lang.env,
 		    .program = lang_filter(&lang, import) };
 	}
 	bgp_session_config_init(&cfg.session);
