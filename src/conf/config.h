@@ -590,6 +590,7 @@ struct conf_proto {
 	uint8_t debug;			/* enum conf_debug */
 	uint32_t router_id;		/* 0: the global one */
 	const char *hostname;		/* or NULL: the global one */
+	const char *vrf;		/* its device; NULL: in none */
 	uint8_t mrtdump;		/* enum conf_mrt_what */
 	struct conf_channel *channels;
 	union {

@@ -35,13 +35,16 @@ own_router_id(struct conf_parser *p, void *base)
 	conf_router_id(p, &((struct conf_proto *)base)->router_id);
 }
 
-/* The default one is all that there is. */
+/* "DEVICE" | default */
 static void
 own_vrf(struct conf_parser *p, void *base)
 {
-	(void)base;
-	if (!conf_accept_word(p, "default"))
-		conf_unserved(p, p->row_at, "vrf");
+	struct conf_proto *proto = base;
+
+	if (conf_accept_word(p, "default"))
+		proto->vrf = NULL;
+	else
+		proto->vrf = conf_iface_name(p);
 }
 
 static void
@@ -63,7 +66,9 @@ static const struct conf_row rows[] = {
 	{ NULL, ROW_NUMBER, 0, AT(router_id) },
 	{ "hostname", ROW_STRING, 0, AT(hostname), .help =
 	    "for this protocol only" },
-	{ "vrf", ROW_OWN, .own = own_vrf },
+	{ "vrf", ROW_OWN, .own = own_vrf, .help =
+	    "\"DEVICE\" | default: where its sockets and neighbors are" },
+	{ NULL, ROW_STRING, 0, AT(vrf) },
 	{ "mrtdump", ROW_OWN, .own = own_mrtdump, .help =
 	    "all | off | { states, messages }: of this neighbor" },
 	{ NULL, ROW_NUMBER8, ROW_SOFT, AT(mrtdump) },

@@ -8,6 +8,7 @@
 #include "conf/bfd.h"
 #include "daemon/bmp.h"
 #include "daemon/mrtdump.h"
+#include "daemon/vrf.h"
 #include "daemon/wireguard.h"
 
 /* A batch of the neighbour's, so that its UPDATEs are full: some ms. */
@@ -375,7 +376,7 @@ is_through_tunnel(const struct bgp *b)
 
 	if (b->p.cf->bgp.wg_iface != NULL)
 		return true;
-	i = iface_of_neighbour(&b->p.d->ifaces, b->remote.ip,
+	i = vrf_iface_to(&b->p, b->remote.ip,
 	    b->remote.scope, NULL);
 	return i != NULL && tunnel_by_iface(b->p.d, i->name) != NULL;
 }
@@ -404,7 +405,7 @@ begin(struct bgp *b)
 {
 	int64_t wait;
 
-	if (b->begun || b->leaving)
+	if (b->begun || b->leaving || !bgp_listen(b))
 		return;
 	if (!bgp_find_peer(b)) {
 		proto_note(&b->p, "Neighbor is on no link");
@@ -497,7 +498,8 @@ bgp_start(struct proto *p)
 		b->chan[i]->rc = bgp_neighbour_channel(b->n, i);
 	bgp_neighbour_set_recovering(b->n, p->d->recovery.active);
 	bmp_attach(b);
-	bgp_listen(b);
+	if (vrf_missing(p))
+		proto_log(p, CONF_LOG_ERROR, "%s", p->message);
 	begin(b);
 }
 
@@ -621,7 +623,7 @@ link_is_back(struct bgp *b)
 {
 	bool was = b->link_seen;
 
-	b->link_seen = iface_of_neighbour(&b->p.d->ifaces, b->remote.ip,
+	b->link_seen = vrf_iface_to(&b->p, b->remote.ip,
 	    b->remote.scope, NULL) != NULL;
 	return b->p.cf->bgp.check_link && b->link_seen && !was;
 }
@@ -632,6 +634,8 @@ bgp_ifaces(struct proto *p)
 	struct bgp *b = bgp_of(p);
 	struct tcp_end was = b->remote;
 
+	if (b->listening)
+		bgp_listen(b);
 	if (!b->running || b->leaving)
 		return;
 	for (unsigned i = 0; i < BGP_NCONNS; i++)
@@ -760,7 +764,7 @@ bgp_tunnel_peer_up(struct proto *p, const struct tunnel *t,
 	    bgp_neighbour_established(b->n))
 		return;
 	if (b->remote.scope != 0 ? b->remote.scope != t->ifindex :
-	    iface_of_neighbour(&p->d->ifaces, b->remote.ip, 0, NULL) !=
+	    vrf_iface_to(p, b->remote.ip, 0, NULL) !=
 	    iface_by_index(&p->d->ifaces, t->ifindex))
 		return;
 	if (tunnel_peer_of(t, b->remote.ip) != peer)

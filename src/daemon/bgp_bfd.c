@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What a BGP neighbour has to do with BFD (RFC 5882 section 4.3). */
 #include "daemon/bgp.h"
+#include "daemon/vrf.h"
 
 #include <errno.h>
 
@@ -30,7 +31,7 @@ find_ends(struct bgp *b, struct bfd_request *ret)
 			ret->local = bgp_neighbour_link_of(b->n)->local;
 		return !ip_is_none(ret->local);
 	}
-	i = iface_of_neighbour(&b->p.d->ifaces, ret->remote, b->remote.scope,
+	i = vrf_iface_to(&b->p, ret->remote, b->remote.scope,
 	    ip_is_none(ret->local) ? &ret->local : NULL);
 	ret->ifindex = i ? i->index : 0;
 	return i != NULL;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "daemon/bgp.h"
+#include "daemon/vrf.h"
 #include "daemon/wireguard.h"
 #include "sys/entropy.h"
 
@@ -56,7 +57,7 @@ bgp_find_peer(struct bgp *b)
 		return true;
 	if (cf->onlink && i != NULL)
 		return i->flags & IFACE_UP;
-	return iface_of_neighbour(&b->p.d->ifaces, b->remote.ip,
+	return vrf_iface_to(&b->p, b->remote.ip,
 	    b->remote.scope, NULL) != NULL;
 }
 
@@ -69,6 +70,7 @@ bgp_socket_options(const struct bgp *b, struct tcp_opt *ret)
 	*ret = (struct tcp_opt){ .ttl = cf->ttl_security ? 255 : hops,
 	    .min_ttl = cf->ttl_security ? (uint8_t)(256 - hops) : 0,
 	    .freebind = cf->free_bind };
+	ret->iface = b->p.cf->vrf;
 	if (cf->iface != NULL && cf->multihop == 0 &&
 	    (cf->strict_bind || cf->onlink))
 		ret->iface = cf->iface;
@@ -263,7 +265,7 @@ configure_channel(const struct bgp *b, const struct proto_channel *c,
 static bool
 on_a_lan(const struct bgp *b)
 {
-	const struct iface *i = iface_of_neighbour(&b->p.d->ifaces,
+	const struct iface *i = vrf_iface_to(&b->p,
 	    b->remote.ip, b->remote.scope, NULL);
 
 	return i != NULL && i->flags & IFACE_BROADCAST;

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "daemon/bgp.h"
 #include "daemon/links.h"
+#include "daemon/vrf.h"
 
 /* What a spawned protocol has of its own; cf is first, for own_cf. */
 struct spawned {
@@ -43,7 +44,7 @@ bgp_range_has(const struct bgp *b, const struct tcp_end *peer,
 	    !prefix_has_ip(&cf->remote_range, peer->ip))
 		return false;
 	if (cf->multihop == 0 && (cf->iface || cf->iface_range)) {
-		i = iface_of_neighbour(&b->p.d->ifaces, peer->ip,
+		i = vrf_iface_to(&b->p, peer->ip,
 		    peer->scope, NULL);
 		if (i == NULL || (cf->iface != NULL &&
 		    strcmp(i->name, cf->iface) != 0) ||

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "daemon/bgp.h"
 #include "daemon/bgp_linger.h"
+#include "daemon/vrf.h"
 
 #define WRITES_MAX	16	/* in one turn of the loop */
 
@@ -61,7 +62,7 @@ link_index(const struct bgp *b, const struct tcp_end *remote)
 		return remote->scope;
 	if (b->p.cf->bgp.onlink && b->remote.scope != 0)
 		return b->remote.scope;
-	i = iface_of_neighbour(&b->p.d->ifaces, remote->ip, b->remote.scope,
+	i = vrf_iface_to(&b->p, remote->ip, b->remote.scope,
 	    NULL);
 	return i ? i->index : 0;
 }

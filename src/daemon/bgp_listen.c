@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "daemon/bgp.h"
+#include "daemon/vrf.h"
 
 #define ACCEPTS	16		/* in one turn of the loop */
 
@@ -17,6 +18,7 @@ struct bgp_listener {
 	struct daemon *d;
 	enum family family;
 	struct tcp_end at;
+	char vrf[IFACE_NAME];		/* "": in none */
 	int fd;				/* -1: it could not be opened */
 	struct loop_fd *ready;
 	unsigned users;
@@ -107,7 +109,7 @@ on_connection(void *ctx, int events)
 static void
 open_listener(struct bgp_listener *l)
 {
-	struct tcp_opt opt = { .freebind = true };
+	struct tcp_opt opt = { .freebind = true, .iface = l->vrf };
 	char ip[IP_TEXT];
 
 	l->fd = tcp_listen(l->family, &l->at, &opt);
@@ -127,13 +129,15 @@ open_listener(struct bgp_listener *l)
 }
 
 static struct bgp_listener *
-listener_get(struct daemon *d, enum family f, const struct tcp_end *at)
+listener_get(struct daemon *d, enum family f, const struct tcp_end *at,
+    const char *vrf)
 {
 	struct bgp_listener *l;
 
 	LIST_EACH(o, &listeners, struct bgp_listener, link)
 		if (o->d == d && o->family == f && o->at.port == at->port &&
-		    o->at.scope == at->scope && ip_eq(o->at.ip, at->ip))
+		    o->at.scope == at->scope && ip_eq(o->at.ip, at->ip) &&
+		    strcmp(o->vrf, vrf) == 0)
 			return o;
 	l = mem_zalloc(sizeof(*l));
 	if (l == NULL)
@@ -141,6 +145,7 @@ listener_get(struct daemon *d, enum family f, const struct tcp_end *at)
 	l->d = d;
 	l->family = f;
 	l->at = *at;
+	snprintf(l->vrf, sizeof(l->vrf), "%s", vrf);
 	open_listener(l);
 	list_push_back(&listeners, &l->link);
 	return l;
@@ -178,6 +183,9 @@ bgp_listen(struct bgp *b)
 	const struct conf_bgp *cf = &b->p.cf->bgp;
 	struct tcp_end at = { .port = cf->local_port };
 
+	/* Once it is there: see bgp_ifaces(). */
+	if (b->listener != NULL || vrf_missing(&b->p))
+		return b->listener != NULL;
 	if (cf->strict_bind) {
 		at.ip = ip_is_none(cf->local_ip) ? b->local.ip : cf->local_ip;
 		if (ip_is_link_local(at.ip))
@@ -185,7 +193,8 @@ bgp_listen(struct bgp *b)
 	}
 	if (at.port == 0)
 		at.port = TCP_BGP_PORT;
-	b->listener = listener_get(b->p.d, family_of(b), &at);
+	b->listener = listener_get(b->p.d, family_of(b), &at,
+	    b->p.cf->vrf ? b->p.cf->vrf : "");
 	if (b->listener == NULL)
 		return false;
 	b->listener->users++;

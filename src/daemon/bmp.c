@@ -413,7 +413,7 @@ on_retry(void *ctx)
 	const struct conf_bmp *cf = &m->p.cf->bmp;
 	const struct tcp_end local = { .ip = cf->local_ip };
 	const struct tcp_end remote = { .ip = cf->station, .port = cf->port };
-	const struct tcp_opt opt = { 0 };
+	const struct tcp_opt opt = { .iface = m->p.cf->vrf };
 	int fd = tcp_connect(&local, &remote, &opt, NULL);
 
 	if (fd < 0) {

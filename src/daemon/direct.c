@@ -7,6 +7,7 @@
 #include "daemon/announced.h"
 #include "daemon/links.h"
 #include "daemon/proto.h"
+#include "daemon/vrf.h"
 
 struct direct {
 	struct proto p;
@@ -48,7 +49,7 @@ wanted(const struct proto *p, const struct iface *i,
 {
 	if (a->secondary || a->scope <= SCOPE_LINK)
 		return false;
-	return links_match(p->cf->direct.patterns, i, a);
+	return vrf_has(p, i) && links_match(p->cf->direct.patterns, i, a);
 }
 
 static void

@@ -92,7 +92,7 @@ connect_to(struct rpki *r, struct ip ip)
 	const struct conf_rpki *cf = &r->p.cf->rpki;
 	struct tcp_end local = { .ip = cf->local_ip };
 	struct tcp_end remote = { .ip = ip, .port = cf->port };
-	struct tcp_opt opt = { 0 };
+	struct tcp_opt opt = { .iface = r->p.cf->vrf };
 	int fd = tcp_connect(&local, &remote, &opt, cf->password);
 
 	if (fd < 0) {

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "daemon/announced.h"
 #include "daemon/bfd.h"
+#include "daemon/vrf.h"
 
 static const struct rt_class static_class = { .name = "Static", .rank = 3 };
 
@@ -48,19 +49,18 @@ hop_find(const struct proto *p, struct ip gw, uint32_t ifindex)
 static const struct iface *
 via_iface(const struct proto *p, const struct conf_via *v)
 {
-	const struct iface_set *ifaces = &p->d->ifaces;
 	const struct iface *i = NULL;
 	uint32_t need = p->cf->stat.check_link ? IFACE_UP : IFACE_ADMIN_UP;
 
 	if (v->iface != NULL) {
-		i = iface_by_name(ifaces, v->iface);
+		i = iface_by_name(&p->d->ifaces, v->iface);
 		if (i == NULL)
 			return NULL;
 		if (!ip_is_none(v->gw) && !v->onlink &&
-		    iface_of_neighbour(ifaces, v->gw, i->index, NULL) == NULL)
+		    vrf_iface_to(p, v->gw, i->index, NULL) == NULL)
 			return NULL;
 	} else {
-		i = iface_of_neighbour(ifaces, v->gw, 0, NULL);
+		i = vrf_iface_to(p, v->gw, 0, NULL);
 	}
 	if (i == NULL || i->flags & IFACE_GONE || (i->flags & need) != need)
 		return NULL;

@@ -204,9 +204,22 @@ addr_to(const struct iface *i, struct ip ip)
 	return best;
 }
 
+static bool
+is_in(const struct iface *i, uint32_t master)
+{
+	return master == 0 || i->master == master || i->index == master;
+}
+
 struct iface *
 iface_of_neighbour(const struct iface_set *s, struct ip ip, uint32_t ifindex,
     struct ip *ret_local)
+{
+	return iface_of_neighbour_in(s, ip, ifindex, 0, ret_local);
+}
+
+struct iface *
+iface_of_neighbour_in(const struct iface_set *s, struct ip ip,
+    uint32_t ifindex, uint32_t master, struct ip *ret_local)
 {
 	const struct iface_addr *best = NULL;
 	struct iface *on = NULL;
@@ -216,7 +229,8 @@ iface_of_neighbour(const struct iface_set *s, struct ip ip, uint32_t ifindex,
 	LIST_EACH(i, &s->all, struct iface, link) {
 		const struct iface_addr *a;
 
-		if (!(i->flags & IFACE_UP) || (ifindex && i->index != ifindex))
+		if (!(i->flags & IFACE_UP) || !is_in(i, master) ||
+		    (ifindex && i->index != ifindex))
 			continue;
 		a = addr_to(i, ip);
 		if (a && (!best || a->net.len > best->net.len)) {

@@ -79,6 +79,9 @@ struct iface *iface_by_name(const struct iface_set *s, const char *name);
  */
 struct iface *iface_of_neighbour(const struct iface_set *s, struct ip ip,
     uint32_t ifindex, struct ip *ret_local);
+/* The same among the interfaces of a master, a VRF's device; 0 is any. */
+struct iface *iface_of_neighbour_in(const struct iface_set *s, struct ip ip,
+    uint32_t ifindex, uint32_t master, struct ip *ret_local);
 /* Is ip one of our own addresses?  Which interface has it? */
 struct iface *iface_of_local(const struct iface_set *s, struct ip ip);
 /* BIRD's patterns: "eth*", "-lo" is handled by the caller; '*' and '?'. */
