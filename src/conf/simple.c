@@ -164,7 +164,7 @@ static const struct conf_row kernel_rows[] = {
 	{ NULL, ROW_NUMBER, 0, AT(kernel.table), .def = 254 },
 	{ "graceful restart", ROW_SWITCH, ROW_SOFT,
 	    AT(kernel.graceful_restart), .help =
-	    "after a start, wait for BGP before routes are removed" },
+	    "after a start, wait for BGP before routes are changed" },
 	{ "merge paths", ROW_OWN, .own = kernel_merge_paths, .help =
 	    "switch [limit N]: equal routes become one of several hops" },
 	{ NULL, ROW_SWITCH, ROW_EXPORT, AT(kernel.merge_paths) },

@@ -247,7 +247,8 @@ kernel_emit(struct proto_channel *c, uint32_t id, const struct prefix *net,
 static void
 check_left(struct kernel *k)
 {
-	if (k->leaving && k->plan.n_have == 0 && k->plan.n_pending == 0) {
+	if (k->leaving && !k->plan.settling && k->plan.n_have == 0 &&
+	    k->plan.n_pending == 0) {
 		k->leaving = false;
 		proto_stopped(&k->p);
 	}
@@ -540,17 +541,7 @@ kernel_shutdown(struct proto *p)
 		return;
 	}
 	k->leaving = true;
-	kr_release(&k->plan);
-	for (uint32_t i = 0; i < netmap_top(&k->plan.routes); i++) {
-		struct kr_entry *e = netmap_at(&k->plan.routes, i);
-		struct prefix net;
-
-		if (e == NULL || e->want == 0)
-			continue;
-		net = e->head.net;
-		net.asn = 0;
-		kr_unwant(&k->plan, &net);
-	}
+	kr_leave(&k->plan);
 	loop_work_add(&p->d->loop, &k->send);
 }
 

@@ -221,11 +221,52 @@ forget_rounds(struct kr_plan *k)
 	k->round = 1;
 }
 
+/* What a whole scan did not show is not there. */
+static void
+sweep_one(struct kr_plan *k, struct kr_entry *e)
+{
+	if (e->pending > 0)
+		return;
+	entry_set_refused(k, e, 0);
+	if (e->seen != k->round) {
+		e->foreign = false;
+		entry_set_have(k, e, 0);
+	}
+	entry_settle(k, e);
+}
+
+static void
+settle_one(struct kr_plan *k, struct kr_entry *e)
+{
+	if (k->leaving) {
+		e->want = 0;
+		entry_set_refused(k, e, 0);
+	}
+	entry_settle(k, e);
+}
+
+/* A slice of a walk over all entries. */
+static void
+walk(struct kr_plan *k, bool *on, uint32_t *at, uint32_t budget,
+    void (*visit)(struct kr_plan *k, struct kr_entry *e))
+{
+	for (; *on && budget > 0; budget--) {
+		struct kr_entry *e;
+
+		if (*at == netmap_top(&k->routes)) {
+			*on = false;
+			return;
+		}
+		e = netmap_at(&k->routes, (*at)++);
+		if (e != NULL)
+			visit(k, e);
+	}
+}
+
 void
 kr_scan_begin(struct kr_plan *k)
 {
-	while (kr_sweep(k, UINT32_MAX))
-		;
+	walk(k, &k->sweeping, &k->sweep_at, UINT32_MAX, sweep_one);
 	k->scanning = true;
 	if (++k->round == 0)
 		forget_rounds(k);
@@ -245,30 +286,22 @@ kr_scan_end(struct kr_plan *k, bool whole)
 bool
 kr_sweep(struct kr_plan *k, uint32_t budget)
 {
-	for (; k->sweeping && budget > 0; budget--) {
-		struct kr_entry *e;
-
-		if (k->sweep_at == netmap_top(&k->routes)) {
-			k->sweeping = false;
-			break;
-		}
-		e = netmap_at(&k->routes, k->sweep_at++);
-		if (e == NULL || e->pending > 0)
-			continue;
-		entry_set_refused(k, e, 0);
-		if (e->seen != k->round) {
-			e->foreign = false;
-			entry_set_have(k, e, 0);
-		}
-		entry_settle(k, e);
-	}
-	return k->sweeping;
+	walk(k, &k->sweeping, &k->sweep_at, budget, sweep_one);
+	walk(k, &k->settling, &k->settle_at, budget, settle_one);
+	return k->sweeping || k->settling;
 }
 
 void
 kr_hold(struct kr_plan *k)
 {
 	k->held = true;
+}
+
+static void
+settle_all(struct kr_plan *k)
+{
+	k->settling = true;
+	k->settle_at = 0;
 }
 
 /* All that was passed over while held is still out of step: find it. */
@@ -278,12 +311,15 @@ kr_release(struct kr_plan *k)
 	if (!k->held)
 		return;
 	k->held = false;
-	for (uint32_t i = 0; i < netmap_top(&k->routes); i++) {
-		struct kr_entry *e = netmap_at(&k->routes, i);
+	settle_all(k);
+}
 
-		if (e != NULL)
-			entry_settle(k, e);
-	}
+void
+kr_leave(struct kr_plan *k)
+{
+	k->held = false;
+	k->leaving = true;
+	settle_all(k);
 }
 
 static enum kr_change_kind
@@ -291,9 +327,10 @@ change_of(const struct kr_plan *k, const struct kr_entry *e)
 {
 	if (e->want == e->have || e->refused || e->foreign)
 		return KR_NONE;
-	if (e->want == 0)
-		return k->held ? KR_NONE : KR_DEL;
-	return KR_SET;
+	/* What is there of ours is as good as what is known so far. */
+	if (k->held && e->have != 0)
+		return KR_NONE;
+	return e->want == 0 ? KR_DEL : KR_SET;
 }
 
 bool

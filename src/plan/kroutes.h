@@ -18,10 +18,11 @@
  * refused is not sent again until it changes or a scan has come by.
  *
  * Routes of ours that were there before us are adopted: where one is wanted as
- * it is, nothing is sent.  Where it is not wanted it stays while the plan is
- * held (kr_hold) and goes at kr_release(): that is what makes a restart
- * lose no packet.  A route of somebody else's at the same place (net and
- * metric) is never replaced: ours waits until it is gone.
+ * it is, nothing is sent.  Where it is not, or is wanted otherwise, it stays
+ * while the plan is held (kr_hold), and is replaced or goes after
+ * kr_release(): that is what makes a restart lose no packet.  A route of
+ * somebody else's at the same place (net and metric) is never replaced: ours
+ * waits until it is gone.
  *
  * Pure; one thread.  Out of memory sticks in "failed"; the owner asks for a
  * scan later, which brings everything right again.
@@ -63,9 +64,9 @@ struct kr_plan {
 	struct hash_key key;
 	uint32_t metric;		/* the usual one */
 	bool held, scanning, failed;
-	bool sweeping;
+	bool sweeping, settling, leaving;
 	uint16_t round;			/* number of the scan */
-	uint32_t sweep_at;
+	uint32_t sweep_at, settle_at;
 	uint32_t n_have, n_refused, n_pending;
 };
 
@@ -85,12 +86,17 @@ void kr_gone(struct kr_plan *k, const struct prefix *net, uint32_t metric,
 /* Between them the owner calls kr_seen() for each route there is. */
 void kr_scan_begin(struct kr_plan *k);
 void kr_scan_end(struct kr_plan *k, bool whole);
-/* What a whole scan did not see is not there: true while there is more. */
+/*
+ * A slice of what a whole scan, kr_release() and kr_leave() leave to do, which
+ * is to look at all routes: true while there is more.
+ */
 bool kr_sweep(struct kr_plan *k, uint32_t budget);
 
-/* While held, unwanted routes stay. */
+/* While held, what is there of ours stays as it is. */
 void kr_hold(struct kr_plan *k);
 void kr_release(struct kr_plan *k);
+/* From now on nothing is wanted; kr_want() must not be called any more. */
+void kr_leave(struct kr_plan *k);
 
 /* False when there is nothing to do. */
 bool kr_next(struct kr_plan *k, struct kr_change *ret);

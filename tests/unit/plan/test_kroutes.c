@@ -9,6 +9,7 @@
 #include "plan/kroutes.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <linux/rtnetlink.h>
 
 static const struct hash_key key = { { 3, 4 } };
@@ -132,13 +133,53 @@ adopted_routes_are_not_touched(void **st)
 	expect_none(&k);
 	want(&k, "10.0.0.0/8", 32, 7);
 	expect_none(&k);
+	/* Nor replaced while the others have not had their say; new ones go. */
 	want(&k, "10.1.0.0/16", 32, 9);
-	kr_done(&k, expect(&k, KR_SET, "10.1.0.0/16", 32).cookie, 0);
+	expect_none(&k);
+	want(&k, "10.3.0.0/16", 32, 9);
+	kr_done(&k, expect(&k, KR_SET, "10.3.0.0/16", 32).cookie, 0);
+	want(&k, "10.1.0.0/16", 32, 8);
 	expect_none(&k);
 	kr_release(&k);
+	while (kr_sweep(&k, 1))
+		;
+	kr_done(&k, expect(&k, KR_SET, "10.1.0.0/16", 32).cookie, 0);
 	kr_done(&k, expect(&k, KR_DEL, "10.2.0.0/16", 32).cookie, 0);
 	expect_none(&k);
-	assert_int_equal(k.n_have, 2);
+	assert_int_equal(k.n_have, 3);
+	kr_done_all(&k);
+}
+
+static void
+leaving_takes_all_away_in_slices(void **st)
+{
+	struct kr_plan k;
+	uint32_t slices = 0;
+	struct kr_change c;
+
+	(void)st;
+	kr_init(&k, 32, &key);
+	for (uint32_t i = 0; i < 100; i++) {
+		char s[32];
+
+		snprintf(s, sizeof(s), "10.%u.0.0/16", i);
+		want(&k, s, 32, 7);
+		assert_true(kr_next(&k, &c));
+		kr_done(&k, c.cookie, 0);
+	}
+	kr_leave(&k);
+	expect_none(&k);
+	while (kr_sweep(&k, 10))
+		slices++;
+	assert_in_range(slices, 9, 10);
+	for (uint32_t i = 0; i < 100; i++) {
+		assert_true(kr_next(&k, &c));
+		assert_int_equal(c.kind, KR_DEL);
+		kr_done(&k, c.cookie, 0);
+	}
+	expect_none(&k);
+	assert_int_equal(k.n_have, 0);
+	assert_int_equal(netmap_count(&k.routes), 0);
 	kr_done_all(&k);
 }
 
@@ -302,6 +343,7 @@ main(void)
 		cmocka_unit_test(set_change_delete),
 		cmocka_unit_test(new_metric_goes_in_before_the_old_goes_out),
 		cmocka_unit_test(adopted_routes_are_not_touched),
+		cmocka_unit_test(leaving_takes_all_away_in_slices),
 		cmocka_unit_test(lost_routes_come_back_with_a_scan),
 		cmocka_unit_test(
 		    what_is_under_way_is_not_judged_by_an_older_scan),
