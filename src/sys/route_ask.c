@@ -67,14 +67,14 @@ read_answer(struct route_ask *a, int n, bool match)
 }
 
 static int
-ask(struct route_ask *a, struct ip dst, uint32_t oif, uint32_t mark,
-    bool match)
+ask(struct route_ask *a, struct ip dst, struct ip src, uint32_t oif,
+    uint32_t mark, bool match)
 {
 	uint8_t buf[128];
 	struct wr w = wr_of(buf, sizeof(buf));
 	int n, err;
 
-	nl_route_put_get(&w, ++a->seq, dst, oif, mark, match);
+	nl_route_put_get(&w, ++a->seq, dst, src, oif, mark, match);
 	err = netlink_send(a->fd, bytes_of(buf, wr_len(&w)));
 	if (err < 0)
 		return err;
@@ -92,7 +92,7 @@ route_ask(struct route_ask *a, struct ip dst, uint32_t oif, uint32_t mark,
     struct route_way *ret_way)
 {
 	struct route_way *way = ret_way;
-	int err = ask(a, dst, oif, mark, true);
+	int err = ask(a, dst, IP_NONE, oif, mark, true);
 
 	*way = (struct route_way){ 0 };
 	if (err < 0)
@@ -102,9 +102,24 @@ route_ask(struct route_ask *a, struct ip dst, uint32_t oif, uint32_t mark,
 	way->match = a->route.dst;
 	way->table = a->route.table;
 	way->oif = a->route.hop[0].oif;
-	if (ask(a, dst, oif, mark, false) == 0)
+	if (ask(a, dst, IP_NONE, oif, mark, false) == 0)
 		way->mtu = a->mtu;
 	return 0;
+}
+
+bool
+route_ask_fits(struct route_ask *a, struct ip dst, struct ip src,
+    uint32_t ifindex, uint32_t mark)
+{
+	uint32_t oif = ip_is_link_local(dst) ? ifindex : 0;
+	int err = ask(a, dst, src, oif, mark, true);
+
+	if (err < 0)
+		return err != -EINVAL && err != -EADDRNOTAVAIL;
+	for (unsigned i = 0; i < a->route.n_hops; i++)
+		if (a->route.hop[i].oif == ifindex)
+			return true;
+	return a->route.type != RTN_UNICAST;
 }
 
 const struct nl_route *

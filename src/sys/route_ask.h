@@ -28,6 +28,13 @@ struct route_ask *route_ask_free(struct route_ask *a);	/* gives NULL */
 int route_ask(struct route_ask *a, struct ip dst, uint32_t oif,
     uint32_t mark, struct route_way *ret_way);
 
+/*
+ * Do packets to dst from src, an address of ours, leave by that interface?
+ * False also where src is ours no more; true where there is no way at all.
+ */
+bool route_ask_fits(struct route_ask *a, struct ip dst, struct ip src,
+    uint32_t ifindex, uint32_t mark);
+
 /* All of the route that decided last: good until the next question. */
 const struct nl_route *route_ask_route(const struct route_ask *a);
 

@@ -139,10 +139,11 @@ enum nl_dump { NL_DUMP_LINKS, NL_DUMP_ADDRS, NL_DUMP_ROUTES4,
 /*
  * Which way do packets to dst go?  The answer is one RTM_NEWROUTE: with match
  * the route as it stands in its table, else what comes of it for dst (and
- * the path's MTU where the kernel has learned of one).  oif, mark: 0, none.
+ * the path's MTU where the kernel has learned of one).  src: IP_NONE; oif,
+ * mark: 0, none.
  */
 void nl_route_put_get(struct wr *w, uint32_t seq, struct ip dst,
-    uint32_t oif, uint32_t mark, bool match);
+    struct ip src, uint32_t oif, uint32_t mark, bool match);
 /* The MTU in such an answer, which nl_route_parse() takes with match only. */
 uint32_t nl_route_mtu(const struct nl_msg *m);	/* 0: none, or no answer */
 

@@ -330,16 +330,23 @@ dump_routes(struct wr *w, uint8_t af, uint32_t table, uint8_t proto)
 }
 
 void
-nl_route_put_get(struct wr *w, uint32_t seq, struct ip dst, uint32_t oif,
-    uint32_t mark, bool match)
+nl_route_put_get(struct wr *w, uint32_t seq, struct ip dst, struct ip src,
+    uint32_t oif, uint32_t mark, bool match)
 {
 	struct rtmsg h = { .rtm_family = ip_is4(dst) ? AF_INET : AF_INET6,
 	    .rtm_dst_len = ip_is4(dst) ? 32 : 128,
 	    .rtm_flags = match ? RTM_F_FIB_MATCH : 0 };
 	size_t at = nl_begin(w, RTM_GETROUTE, 0, seq);
 
+	/* It says "main" of any table unless asked for the true one. */
+	if (ip_is4(dst))
+		h.rtm_flags |= RTM_F_LOOKUP_TABLE;
+	if (!ip_is_none(src))
+		h.rtm_src_len = h.rtm_dst_len;
 	nl_put_raw(w, &h, sizeof(h));
 	nl_put_ip(w, RTA_DST, dst);
+	if (!ip_is_none(src))
+		nl_put_ip(w, RTA_SRC, src);
 	if (oif != 0)
 		nl_put_u32(w, RTA_OIF, oif);
 	if (mark != 0)

@@ -315,8 +315,9 @@ test_route_get(void **state)
 {
 	static const uint8_t question[] = {
 		0, 0, 0, 0, 26, 0, 1, 0, 7, 0, 0, 0, 0, 0, 0, 0,
-		2, 32, 0, 0, 0, 0, 0, 0, 0, 0x20, 0, 0,
-		8, 0, 1, 0, 192, 0, 2, 1, 8, 0, 16, 0, 0x77, 0, 0, 0,
+		2, 32, 32, 0, 0, 0, 0, 0, 0, 0x30, 0, 0,
+		8, 0, 1, 0, 192, 0, 2, 1, 8, 0, 2, 0, 192, 0, 2, 7,
+		8, 0, 16, 0, 0x77, 0, 0, 0,
 	};
 	struct rtmsg h = rt4(32);
 	uint8_t out[128], metric[8] = { 8, 0, RTAX_MTU };
@@ -326,7 +327,7 @@ test_route_get(void **state)
 
 	(void)state;
 	nl_route_put_get(&w, 7, ip_from4((const uint8_t[]){ 192, 0, 2, 1 }),
-	    0, 0x77, true);
+	    ip_from4((const uint8_t[]){ 192, 0, 2, 7 }), 0, 0x77, true);
 	assert_int_equal(wr_len(&w), sizeof(question));
 	assert_int_equal(out[0], sizeof(question));
 	assert_memory_equal(out + 4, question + 4, sizeof(question) - 4);
