@@ -12,6 +12,7 @@
 #include "tunneld/log.h"
 #include "tunneld/loop.h"
 #include "tunneld/pipe.h"
+#include "tunneld/source.h"
 #include "tunneld/tunnel.h"
 #include "wg/device.h"
 #include "wire/vnet.h"
@@ -28,6 +29,7 @@ struct tunnel {
 	struct udp udp;
 	struct udp_rx *rx;
 	struct udp_tx *tx;
+	struct source *source;
 	struct watch tun_watch, link_watch, udp_watch[2];
 	struct vnet_cut cut;		/* of what was read from the TUN */
 	bool cutting;
@@ -57,11 +59,18 @@ fill_random(void *arg, void *p, size_t n)
 /* Datagrams out. */
 
 static struct udp_datagram
-to_datagram(const struct wg_endpoint *e, uint8_t *p, size_t n, uint8_t ds)
+to_datagram(struct tunnel *t, const struct wg_endpoint *e, struct bytes data,
+    uint8_t ds, struct instant now)
 {
-	return (struct udp_datagram){ .p = p, .n = n, .ds = ds,
-	    .path = { .to = e->addr, .port = e->port, .scope = e->scope,
-	    .from = e->src, .from_if = e->src_if } };
+	struct udp_datagram d = { .p = (uint8_t *)data.p, .n = data.n,
+	    .ds = ds, .path = { .to = e->addr, .port = e->port,
+	    .scope = e->scope } };
+
+	if (source_fits(t->source, e, t->mark, now)) {
+		d.path.from = e->src;
+		d.path.from_if = e->src_if;
+	}
+	return d;
 }
 
 static struct wg_endpoint
@@ -73,7 +82,7 @@ from_path(const struct udp_path *path)
 }
 
 static void
-finish_outbound(struct tunnel *t, struct batch *b)
+finish_outbound(struct tunnel *t, struct batch *b, struct instant now)
 {
 	size_t n = 0;
 
@@ -81,8 +90,8 @@ finish_outbound(struct tunnel *t, struct batch *b)
 		struct wg_packet *p = b->v[i];
 
 		if (p->step == WG_SEND)
-			t->out[n++] = to_datagram(&p->endpoint, p->data,
-			    p->len, p->ds);
+			t->out[n++] = to_datagram(t, &p->endpoint,
+			    bytes_of(p->data, p->len), p->ds, now);
 	}
 	if (n > 0)
 		udp_send(t->tx, &t->udp, t->out, n);
@@ -127,7 +136,7 @@ drain_pipe(struct tunnel *t, struct wg_now now)
 		if (b->inbound)
 			finish_inbound(t, b);
 		else
-			finish_outbound(t, b);
+			finish_outbound(t, b, now.at);
 		pipe_release(t->pipe, b);
 	}
 }
@@ -173,8 +182,8 @@ drain_device(struct tunnel *t)
 	while (wg_device_poll(t->device, &out)) {
 		switch (out.kind) {
 		case WG_OUT_DATAGRAM:
-			d = to_datagram(&out.endpoint, (uint8_t *)out.data.p,
-			    out.data.n, out.ds);
+			d = to_datagram(t, &out.endpoint, out.data, out.ds,
+			    clock_now());
 			udp_send(t->tx, &t->udp, &d, 1);
 			break;
 		case WG_OUT_PACKET:
@@ -445,7 +454,9 @@ make_parts(struct tunnel *t)
 	t->pipe = pipe_new();
 	t->rx = udp_rx_new();
 	t->tx = udp_tx_new();
-	return t->device && t->pipe && t->rx && t->tx ? 0 : -ENOMEM;
+	t->source = source_new();
+	return t->device && t->pipe && t->rx && t->tx && t->source ? 0 :
+	    -ENOMEM;
 }
 
 int
@@ -489,6 +500,7 @@ tunnel_free(struct tunnel *t)
 	pipe_free(t->pipe);
 	udp_rx_free(t->rx);
 	udp_tx_free(t->tx);
+	source_free(t->source);
 	mem_wipe(t, sizeof(*t));
 	mem_free(t);
 	return NULL;
