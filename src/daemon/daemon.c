@@ -14,6 +14,7 @@
 #include "daemon/proto.h"
 #include "daemon/reconf.h"
 #include "daemon/roa.h"
+#include "daemon/underlay.h"
 #include "daemon/wireguard.h"
 #include "sys/clock.h"
 #include "sys/entropy.h"
@@ -74,6 +75,7 @@ end_recovery(struct daemon *d)
 	LIST_EACH(p, &d->protos, struct proto, link)
 		if (p->ops->recovery_over != NULL)
 			p->ops->recovery_over(p);
+	underlay_now(d);
 }
 
 static void
@@ -190,6 +192,7 @@ daemon_shutdown(struct daemon *d, bool keep)
 	loop_timer_in(&d->loop, &d->cut_short, SHUTDOWN_TIME);
 	LIST_EACH(p, &d->protos, struct proto, link)
 		proto_stop(p, PROTO_GOAL_DOWN, NULL);
+	underlay_now(d);
 	daemon_went_down(d);
 }
 

@@ -92,6 +92,7 @@ struct daemon {
 	struct loop_timer resync;	/* after an overrun, or news of links */
 	unsigned resync_what;		/* RTNL_SCAN_* */
 	struct scan_seen *seen;		/* kernel.c: during a scan */
+	struct underlays *underlays;	/* underlay.h */
 	uint64_t ifaces_told;		/* generation the protocols know */
 	const struct generation *preferred_by;	/* links.c: last heeded */
 	unsigned found_routes;		/* ours, at the start */

@@ -19,8 +19,9 @@
 
 #include "daemon/kernel.h"
 #include "daemon/proto.h"
-#include "daemon/wireguard.h"
+#include "daemon/underlay.h"
 #include "plan/kroutes.h"
+#include "plan/underlay.h"
 
 #define OURS		12		/* RTPROT_BIRD */
 #define SEND_SLICE	1024
@@ -132,26 +133,11 @@ build_merged(struct kernel *k, const struct prefix *net,
 	    k->p.cf->kernel.table, usual_metric(&k->p));
 }
 
-/*
- * Never back to where it was learned, nor what would take a tunnel's outer
- * packets into the tunnel.
- */
+/* Never back to where it was learned. */
 static enum rt_verdict
 kernel_preexport(struct proto_channel *c, struct rt_edit *e)
 {
-	const struct rt_host *h = e->a.host;
-	const struct nexthop *hop = h ? h->hop : NULL;
-	unsigned n = h ? h->n_hops : 0;
-
-	if (e->src->owner == &c->rc->owner)
-		return RT_REJECT;
-	if (h == NULL)
-		hop = attrs_edit_hops(&e->a, &n);
-	for (unsigned i = 0; i < n; i++)
-		if (tunnel_would_loop(c->p->d, &e->net, hop[i].ifindex,
-		    c->p->cf->kernel.table))
-			return RT_REJECT;
-	return RT_ACCEPT;
+	return e->src->owner == &c->rc->owner ? RT_REJECT : RT_ACCEPT;
 }
 
 /* The route that the table has for the net now, once more. */
@@ -233,11 +219,17 @@ kernel_emit(struct proto_channel *c, uint32_t id, const struct prefix *net,
 	if (k->full)
 		return false;
 	if (e != NULL && build_merged(k, net, e, &r)) {
+		/* What keeps endpoints out of a tunnel goes first. */
+		if (!underlay_export(c->p->d, &r)) {
+			k->full = true;
+			return false;
+		}
 		kr_want(&k->plan, net, r.metric, kr_digest(&k->plan, &r));
 		if (first)
 			send_now(k, net, &r);
 	} else {
 		kr_unwant(&k->plan, net);
+		underlay_unexport(c->p->d, net);
 	}
 	if (!list_empty(&k->plan.dirty))
 		loop_work_add(&c->p->d->loop, &k->send);
@@ -405,6 +397,7 @@ static bool
 is_to_learn(const struct conf_kernel *cf, const struct nl_route *r)
 {
 	return cf->learn && r->proto != RTPROT_REDIRECT && r->proto != OURS &&
+	    r->proto != UL_PROTO &&
 	    (cf->learn_all || r->proto != RTPROT_KERNEL);
 }
 
@@ -553,6 +546,7 @@ kernel_cleanup(struct proto *p)
 	if (!k->running)
 		return;
 	k->running = false;
+	underlay_now(p->d);
 	loop_work_clear(&k->send);
 	loop_timer_clear(&p->d->loop, &k->scan);
 	kr_done_all(&k->plan);
@@ -612,6 +606,28 @@ kernel_refuses(const struct proto *p, const struct prefix *net)
 		return false;
 	e = kr_find(&k->plan, net);
 	return e != NULL && (e->refused || (e->foreign && e->want != 0));
+}
+
+void
+kernel_routes_to(struct proto *p, struct ip ip,
+    void (*each)(void *ctx, const struct nl_route *r), void *ctx)
+{
+	struct kernel *k = kernel_of(p);
+	const bool ip4 = dump_of(p) == NL_DUMP_ROUTES4;
+	const struct kr_entry *e;
+	struct nl_route r;
+
+	if (!k->running || k->leaving || ip_is4(ip) != ip4)
+		return;
+	for (unsigned len = 0; len <= (ip4 ? 32 : 128); len++) {
+		struct prefix net = prefix_of(ip, len);
+
+		if (net.kind == NET_NONE)
+			continue;
+		e = kr_find(&k->plan, &net);
+		if (e != NULL && e->want != 0 && rebuild(k, &net, &r))
+			each(ctx, &r);
+	}
 }
 
 const struct proto_ops kernel_ops = {

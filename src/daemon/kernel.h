@@ -3,11 +3,14 @@
 #ifndef WARREN_DAEMON_KERNEL_H
 #define WARREN_DAEMON_KERNEL_H
 
-#include "base/ip.h"
+#include "wire/netlink_route.h"
 
 struct proto;
 
 /* Is the net's route wanted and not in the kernel?  The "!" of show route. */
 bool kernel_refuses(const struct proto *p, const struct prefix *net);
+/* All routes to ip that it wants in the kernel, the shortest first. */
+void kernel_routes_to(struct proto *p, struct ip ip,
+    void (*each)(void *ctx, const struct nl_route *r), void *ctx);
 
 #endif

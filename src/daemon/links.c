@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "daemon/proto.h"
+#include "daemon/underlay.h"
 
 #ifndef IFF_LOWER_UP
 #define IFF_LOWER_UP	0x10000
@@ -144,6 +145,7 @@ on_route(void *ctx, const struct nl_route *r, struct rtnl_origin from)
 		return;
 	if (!d->ready)
 		d->found_routes += r->proto == PROTO_OURS && !from.gone;
+	underlay_route(d, r, from);
 	LIST_EACH(p, &d->watchers, struct proto, watch)
 		p->ops->route(p, r, from);
 }
@@ -181,6 +183,7 @@ on_scan_begin(void *ctx, enum nl_dump what)
 
 	d->seen->n = 0;
 	d->seen->failed = false;
+	underlay_scan(d, what, true, 0);
 	tell_scan(d, what, true, 0);
 }
 
@@ -194,6 +197,7 @@ on_scan_end(void *ctx, enum nl_dump what, int err)
 		sweep_links(d);
 	if (whole && what == NL_DUMP_ADDRS)
 		sweep_addrs(d);
+	underlay_scan(d, what, false, err);
 	tell_scan(d, what, false, err);
 	if (err != 0) {
 		log_msg(&d->log, CONF_LOG_WARNING, NULL,
@@ -232,6 +236,8 @@ on_done(void *ctx, uint64_t cookie, int err, const char *text)
 {
 	struct proto *p = asker(ctx, (uint32_t)(cookie >> 32));
 
+	if (cookie >> 32 == UNDERLAY_COOKIE)
+		underlay_answer(ctx, (uint32_t)cookie, err, text);
 	if (p != NULL && p->ops->answer != NULL)
 		p->ops->answer(p, (uint32_t)cookie, err, text);
 }
@@ -297,6 +303,8 @@ links_open(struct daemon *d, void (*ready)(struct daemon *d))
 		return -ENOMEM;
 	d->seen->ready = ready;
 	loop_timer_init(&d->resync, on_resync, d);
+	if (!underlay_open(d))
+		return -ENOMEM;
 	err = rtnl_new(&ops, d, &d->rtnl);
 	if (err < 0)
 		return err;
@@ -315,6 +323,7 @@ links_close(struct daemon *d)
 	d->rtnl_ready = loop_fd_free(d->rtnl_ready);
 	if (d->rtnl != NULL)
 		d->rtnl = rtnl_free(d->rtnl);
+	underlay_close(d);
 	if (d->seen != NULL)
 		mem_free(d->seen->v);
 	mem_free(d->seen);
@@ -378,6 +387,7 @@ links_tell(struct daemon *d)
 		return;
 	d->ifaces_told = d->ifaces.generation;
 	find_router_id(d);
+	underlay_links(d);
 	LIST_EACH_SAFE(p, &d->protos, struct proto, link)
 		if (p->ops->ifaces != NULL &&
 		    (p->state == PROTO_START || p->state == PROTO_UP))

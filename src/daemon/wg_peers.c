@@ -185,8 +185,13 @@ peer_polled(struct tunnel *t, struct tunnel_peer *p,
 	    i->last_handshake.ns != p->last_handshake.ns;
 	bool was_alive = tunnel_peer_alive(p);
 
-	if (wg_endpoint_known(&i->endpoint))
+	if (wg_endpoint_known(&i->endpoint) &&
+	    !ip_eq(p->endpoint.addr, i->endpoint.addr)) {
 		p->endpoint = i->endpoint;
+		tunnel_endpoint_moved(t, p);
+	} else if (wg_endpoint_known(&i->endpoint)) {
+		p->endpoint = i->endpoint;
+	}
 	p->last_handshake = i->last_handshake;
 	p->rx_bytes = i->rx_bytes;
 	p->tx_bytes = i->tx_bytes;
@@ -232,6 +237,7 @@ tunnel_look_for_silent(struct tunnel *t)
 		/* It may have wandered off: back to what was configured. */
 		if (!wg_endpoint_eq(&p->endpoint, &p->configured))
 			p->insist = true;
+		tunnel_endpoint_moved(t, p);
 		tunnel_resolve(t, p);
 	}
 }

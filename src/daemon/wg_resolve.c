@@ -60,6 +60,7 @@ found(struct tunnel *t, struct tunnel_peer *p, struct ip ip)
 		if (!p->insist)
 			return;
 	}
+	tunnel_endpoint_moved(t, p);
 	t->compare = true;
 	loop_work_add(&t->p.d->loop, &t->work);
 }

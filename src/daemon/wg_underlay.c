@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The way of the outer packets: how big they may be, and that it never leads
- * back into the tunnel.
+ * The way of the outer packets: how big they may be.  That it does not lead
+ * back into the tunnel is underlay.c's.
  *
  * The kernel is asked, with the tunnel's mark, so rules and tables of the
  * person count.  Its routes change without a word that would be cheap to
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "daemon/underlay.h"
 #include "daemon/wireguard.h"
 
 /* IPv6 needs 1280 at least; 1500 less 80 is what fits over anything usual. */
@@ -36,22 +37,23 @@ same_way(const struct route_way *a, const struct route_way *b)
 	    prefix_eq(&a->match, &b->match);
 }
 
-/* True when something has changed. */
+/* True when something has changed; if the way leads astray, others mend. */
 static bool
 ask(struct tunnel *t, struct tunnel_peer *p)
 {
 	const struct wg_endpoint *e = outer_of(p);
 	struct route_way was = p->way;
 
-	if (!ip_eq(p->asked, e->addr)) {
-		p->asked = e->addr;
-		t->outer_stale = true;
-	}
+	p->asked = e->addr;
 	p->way = (struct route_way){ 0 };
 	if (wg_endpoint_known(e) && route_ask(t->ask, e->addr, e->scope,
 	    t->p.cf->wg.fwmark, &p->way) < 0)
 		p->way = (struct route_way){ 0 };
-	return !same_way(&was, &p->way);
+	if (same_way(&was, &p->way))
+		return false;
+	if (tunnel_by_index(t->p.d, p->way.oif) != NULL)
+		underlay_endpoint(t->p.d, e->addr, &p->way);
+	return true;
 }
 
 static uint32_t
@@ -83,25 +85,6 @@ tunnel_mtu(const struct tunnel *t)
 	return t->n_peers == 0 ? MTU_UNKNOWN : least;
 }
 
-static bool
-loops(const struct tunnel *t)
-{
-	for (unsigned i = 0; i < t->n_peers; i++)
-		if (t->peer[i].way.oif == t->ifindex && t->ifindex != 0)
-			return true;
-	return false;
-}
-
-/* All kernel protocols offer their routes to us once more. */
-static void
-export_anew(struct tunnel *t)
-{
-	t->refused = false;
-	LIST_EACH(p, &t->p.d->protos, struct proto, link)
-		if (p->ops == &kernel_ops && p->state == PROTO_UP)
-			proto_reload(p, false, true);
-}
-
 void
 tunnel_underlay(struct tunnel *t, bool all)
 {
@@ -114,11 +97,10 @@ tunnel_underlay(struct tunnel *t, bool all)
 		t->ask_next = (t->ask_next + 1) % t->n_peers;
 		news |= ask(t, &t->peer[t->ask_next]);
 	}
-	if (news && (t->refused || loops(t)))
-		export_anew(t);
 	/* A link's own MTU is no news of the way. */
-	if ((news || all) && !loops(t))
+	if (news || all)
 		tunnel_link_mtu(t);
+	underlay_poll(t->p.d);
 }
 
 void
@@ -129,7 +111,6 @@ tunnel_underlay_done(struct tunnel *t)
 	t->outer = NULL;
 	t->n_outer = 0;
 	t->outer_stale = true;
-	t->refused = false;
 }
 
 static int
@@ -138,95 +119,91 @@ compare(const void *a, const void *b)
 	return ip_cmp(*(const struct ip *)a, *(const struct ip *)b);
 }
 
-/* Where the peers are, in order; that of the last answer to each. */
+/* Where the peers are, and where they will be called again, in order. */
 static bool
 outer_list(struct tunnel *t)
 {
 	struct ip *v;
 
+	if (!t->running || t->state == TUNNEL_DOWN)
+		return false;
 	if (!t->outer_stale)
 		return true;
-	v = mem_resize(t->outer, t->n_peers + 1, sizeof(*v));
+	v = mem_resize(t->outer, 2 * t->n_peers + 1, sizeof(*v));
 	if (v == NULL)
 		return false;
 	t->outer = v;
 	t->n_outer = 0;
-	for (unsigned i = 0; i < t->n_peers; i++)
-		if (wg_endpoint_known(outer_of(&t->peer[i])))
-			v[t->n_outer++] = outer_of(&t->peer[i])->addr;
+	for (unsigned i = 0; i < t->n_peers; i++) {
+		const struct tunnel_peer *p = &t->peer[i];
+
+		if (wg_endpoint_known(outer_of(p)))
+			v[t->n_outer++] = outer_of(p)->addr;
+		if (p->insist && wg_endpoint_known(&p->configured))
+			v[t->n_outer++] = p->configured.addr;
+	}
 	qsort(v, t->n_outer, sizeof(*v), compare);
 	t->outer_stale = false;
 	return true;
 }
 
-/* Were net routed into the tunnel: would packets to ip go there? */
-static bool
-captures(struct tunnel *t, const struct prefix *net, uint32_t table,
-    struct ip ip)
+static unsigned
+first_outer(const struct tunnel *t, struct ip ip)
 {
-	struct route_way way;
+	unsigned lo = 0, hi = t->n_outer;
 
-	if (ip_is_link_local(ip))
-		return false;	/* it has its link, and needs no route */
-	if (route_ask(t->ask, ip, 0, t->p.cf->wg.fwmark, &way) < 0)
-		return true;	/* it would be the only way */
-	if (way.table != table)
-		return false;	/* a rule takes them elsewhere */
-	return way.oif == t->ifindex || way.match.len <= net->len;
-}
-
-static struct tunnel *
-by_index(const struct daemon *d, uint32_t ifindex)
-{
-	LIST_EACH(p, &d->protos, struct proto, link)
-		if (p->ops == &wireguard_ops && tunnel_of(p)->running &&
-		    tunnel_of(p)->ifindex == ifindex)
-			return tunnel_of(p);
-	return NULL;
-}
-
-static bool
-refuse(struct tunnel *t, const struct prefix *net, struct ip ip)
-{
-	char buf[PREFIX_TEXT], at[IP_TEXT];
-
-	if (!t->refused)
-		proto_log(&t->p, CONF_LOG_WARNING,
-		    "%s is not routed into %s: the endpoint %s would be "
-		    "reached through its own tunnel; give it a route of its "
-		    "own (\"ip route add %s via ...\") or use fwmark and a "
-		    "rule", prefix_text(net, buf), t->iface, ip_text(ip, at),
-		    at);
-	t->refused = true;
-	return true;
-}
-
-bool
-tunnel_would_loop(const struct daemon *d, const struct prefix *net,
-    uint32_t ifindex, uint32_t table)
-{
-	struct tunnel *t = ifindex ? by_index(d, ifindex) : NULL;
-	unsigned lo = 0, hi;
-
-	if (t == NULL || (t->ask == NULL && route_ask_new(&t->ask) < 0) ||
-	    !outer_list(t))
-		return false;
-	for (hi = t->n_outer; lo < hi; ) {
+	while (lo < hi) {
 		unsigned mid = (lo + hi) / 2;
 
-		if (ip_cmp(t->outer[mid], net->ip) < 0)
+		if (ip_cmp(t->outer[mid], ip) < 0)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	for (; lo < t->n_outer; lo++) {
+	return lo;
+}
+
+bool
+tunnel_has_endpoint(struct tunnel *t, struct ip ip)
+{
+	unsigned i = outer_list(t) ? first_outer(t, ip) : 0;
+
+	return outer_list(t) && i < t->n_outer && ip_eq(t->outer[i], ip);
+}
+
+void
+tunnel_endpoints_in(struct tunnel *t, const struct prefix *net,
+    void (*each)(void *ctx, struct ip ip), void *ctx)
+{
+	if (!outer_list(t))
+		return;
+	for (unsigned i = first_outer(t, net->ip); i < t->n_outer; i++) {
 		/* IPv4's lie among the IPv6 ones. */
-		if (ip_is4(t->outer[lo]) != (net->kind == NET_IP4))
+		if (ip_is4(t->outer[i]) != (net->kind == NET_IP4))
 			continue;
-		if (!prefix_has_ip(net, t->outer[lo]))
+		if (!prefix_has_ip(net, t->outer[i]))
 			break;
-		if (captures(t, net, table, t->outer[lo]))
-			return refuse(t, net, t->outer[lo]);
+		if (i == 0 || !ip_eq(t->outer[i], t->outer[i - 1]))
+			each(ctx, t->outer[i]);
 	}
-	return false;
+}
+
+struct tunnel *
+tunnel_by_index(const struct daemon *d, uint32_t ifindex)
+{
+	LIST_EACH(p, &d->protos, struct proto, link)
+		if (p->ops == &wireguard_ops && tunnel_of(p)->running &&
+		    ifindex != 0 && tunnel_of(p)->ifindex == ifindex)
+			return tunnel_of(p);
+	return NULL;
+}
+
+void
+tunnel_endpoint_moved(struct tunnel *t, const struct tunnel_peer *p)
+{
+	t->outer_stale = true;
+	if (wg_endpoint_known(outer_of(p)))
+		underlay_endpoint(t->p.d, outer_of(p)->addr, NULL);
+	if (p->insist && wg_endpoint_known(&p->configured))
+		underlay_endpoint(t->p.d, p->configured.addr, NULL);
 }

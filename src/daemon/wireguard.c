@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "daemon/underlay.h"
 
 #define POLL_EVERY	SECONDS(1)
 /* A device that was just started is looked at again this soon. */
@@ -398,6 +399,7 @@ wireguard_shutdown(struct proto *p)
 	}
 	t->state = TUNNEL_DOWN;
 	tunnel_nft(p->d);
+	underlay_now(p->d);
 	proto_stopped(p);
 }
 

@@ -82,7 +82,6 @@ struct tunnel {
 	struct ip *outer;		/* endpoints, in order */
 	unsigned n_outer;
 	bool outer_stale;
-	bool refused;			/* a route, for it would loop */
 	uint32_t mtu;			/* as asked for; 0: not yet */
 	/* wg_ask.c */
 	int ask_fd;			/* -1: not listening */
@@ -125,12 +124,12 @@ void tunnel_link_del(struct tunnel *t);
 void tunnel_underlay(struct tunnel *t, bool all);
 void tunnel_underlay_done(struct tunnel *t);
 uint32_t tunnel_mtu(const struct tunnel *t);
-/*
- * Would a route of that table to net, through that interface, take a tunnel's
- * own outer packets into it?  Says so in the log.
- */
-bool tunnel_would_loop(const struct daemon *d, const struct prefix *net,
-    uint32_t ifindex, uint32_t table);
+struct tunnel *tunnel_by_index(const struct daemon *d, uint32_t ifindex);
+/* Of one that is not down: is one of its peers there, or said to be? */
+bool tunnel_has_endpoint(struct tunnel *t, struct ip ip);
+void tunnel_endpoints_in(struct tunnel *t, const struct prefix *net,
+    void (*each)(void *ctx, struct ip ip), void *ctx);
+void tunnel_endpoint_moved(struct tunnel *t, const struct tunnel_peer *p);
 
 /* wg_nft.c: "masquerade" and "clamp mss", of all tunnels as they are now. */
 void tunnel_nft(struct daemon *d);

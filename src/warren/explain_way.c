@@ -11,6 +11,7 @@
 #include "wg/key.h"
 
 #define PROTO_BIRD	12
+#define PROTO_ENDPOINT	87	/* plan/underlay.h */
 
 /* --- the kernel's route -------------------------------------------------- */
 
@@ -24,6 +25,7 @@ proto_name(uint8_t proto)
 	case RTPROT_RA: return "ra";
 	case RTPROT_DHCP: return "dhcp";
 	case PROTO_BIRD: return "bird";
+	case PROTO_ENDPOINT: return "87 (an endpoint's own, of warrend)";
 	default: return "another program";
 	}
 }

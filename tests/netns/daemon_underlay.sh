@@ -61,24 +61,24 @@ check session wait_for 'routed 10.66.0.0/16' 8
 check mtu_of_ethernet wait_for 'mtu home 1440' 3
 check mtu_of_hub wait_for 'mtu vps 1440' 3
 
-# What would carry 203.0.113.2 itself stays away, and the log says why.
-check no_default eval '! routed default'
-check no_half eval '! routed 128.0.0.0/1'
-check no_part eval '! routed 203.0.113.0/25'
-comes says grep -q 'reached through its own tunnel' "$TMP/home.log"
+# What would carry 203.0.113.2 itself comes, and leaves it alone.
+own() { ip -n home route show 203.0.113.2 proto 87 | grep -q "$1"; }
+check default wait_for 'routed default' 3
+check half wait_for 'routed 128.0.0.0/1' 3
+check part wait_for 'routed 203.0.113.0/25' 3
+check own_way wait_for 'own "via 192.0.2.1 dev eth0"' 3
+comes says grep -q '203.0.113.2: this endpoint gets a route of its own' \
+	"$TMP/home.log"
 check direct on home ping -c 1 -W 20 203.0.113.2
 
-# A route of its own for the endpoint: all of them can come.
+# A person's route for the endpoint is as good: ours makes way for it.
 ip -n home route add 203.0.113.2 via 192.0.2.1
-check then_default wait_for 'routed default' 5
-check then_half wait_for 'routed 128.0.0.0/1' 3
-check then_part wait_for 'routed 203.0.113.0/25' 3
+check theirs wait_for '! own via' 6
 check then_direct on home ping -c 1 -W 20 203.0.113.2
 
-# It goes again: so do they, before the session notices.
+# It goes again, and ours is there before the session notices.
 ip -n home route del 203.0.113.2
-check again_no_default wait_for '! routed default && ! routed 128.0.0.0/1 &&
-	! routed 203.0.113.0/25' 5
+check again wait_for 'own "via 192.0.2.1"' 5
 check again_session routed 10.66.0.0/16
 
 # The way gets narrower, by its link, and by what the route says.
