@@ -14,6 +14,13 @@
  */
 #define GR_STALE_TIME	SECONDS(300)
 
+/*
+ * When both dial in one moment, as two ends of a tunnel do, the loser may be
+ * accepted here after the winner is established.  The peer closes it by then;
+ * one that has been started anew does not come as soon.
+ */
+#define COLLISION_TIME	SECONDS(2)
+
 void
 bgp_note(struct bgp_neighbour *n, enum bgp_note what, struct bgp_chan *c,
     const char *text)
@@ -319,6 +326,7 @@ session_up(struct bgp_neighbour *n, enum bgp_conn conn,
 		return;
 	}
 	n->est = (int)conn;
+	n->up_at = n->now;
 	n->caps = *caps;
 	bgp_caps_codec(&n->caps, &n->codec);
 	for (unsigned i = 0; i < n->cfg.n_channels; i++)
@@ -559,7 +567,8 @@ bgp_neighbour_accept(struct bgp_neighbour *n, struct instant now)
 	if (!n->started || bgp_session_is_penalized(n->s[BGP_DIALLED]))
 		return false;
 	switch (bgp_collision_incoming(est ? BGP_ESTABLISHED :
-	    state_of(n, BGP_DIALLED), est && n->caps.gr)) {
+	    state_of(n, BGP_DIALLED), est && n->caps.gr &&
+	    instant_sub(now, n->up_at) >= COLLISION_TIME)) {
 	case BGP_INCOMING_REJECT:
 		return false;
 	case BGP_INCOMING_REPLACE:

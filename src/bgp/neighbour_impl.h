@@ -153,6 +153,7 @@ struct bgp_neighbour {
 
 	bool gr_active;
 	struct instant gr_until;
+	struct instant up_at;			/* of the established session */
 	struct instant now;			/* of the call under way */
 
 	struct bgp_chan chan[BGP_NFAMS];

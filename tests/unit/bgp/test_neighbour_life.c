@@ -482,6 +482,13 @@ replaced_by_a_new_connection(void **state)
 	tap_says_eor(t, BGP_FAM_IP4);
 	tap_says_eor(t, BGP_FAM_IP6);
 	assert_null(route_of(b, NET));
+	/* But not so soon: that is the loser of a collision. */
+	pass(SECONDS(1));
+	assert_false(bgp_neighbour_accept(b->n, now));
+	assert_true(bgp_neighbour_established(b->n));
+	pass(SECONDS(1));
+	assert_true(bgp_neighbour_accept(b->n, now));
+	assert_false(bgp_neighbour_established(b->n));
 	end();
 }
 
