@@ -189,6 +189,25 @@ settled() {
 same() { told > "$TMP/$1.warren"; cmp -s "$TMP/$1.frr" "$TMP/$1.warren"; }
 differ() { diff "$TMP/$1.frr" "$TMP/$1.warren" | head -n 40 | tee /dev/stderr; false; }
 
+# Of several paths FRR shows the youngest first: in an order of their own.
+cat > "$TMP/order.py" <<-'P'
+	import re, sys
+	rows = []
+	def flush():
+	    for r in sorted(rows):
+	        print(r)
+	    rows.clear()
+	for l in sys.stdin:
+	    m = re.match(r'([* ][> ][i ])(.{17})([0-9a-f].*)', l)
+	    if not m or m.group(2).strip():
+	        flush()
+	    if not m:
+	        print(l, end='')
+	        continue
+	    net = m.group(2) if m.group(2).strip() else net
+	    rows.append(m.group(1) + net + m.group(3))
+	flush()
+P
 # FRR's words, asked of FRR and of ours.  FRR counts what it tells a neighbor
 # of its own routes, shows what it received with its own AS, and waits in Active where we are Idle.
 words() {
@@ -196,7 +215,7 @@ words() {
 	while read -r q; do
 		echo "== $q"
 		"$@" "$q"
-	done <<-'Q' | sed -E -e 's/[0-9]{2}:[0-9]{2}:[0-9]{2}/TIME/g' \
+	done <<-'Q' | python3 "$TMP/order.py" | sed -E -e 's/[0-9]{2}:[0-9]{2}:[0-9]{2}/TIME/g' \
 		-e 's/^(BGP table version (is )?)[0-9]+/\1N/' \
 		-e 's/^RIB entries.*/RIB entries/; s/^(Peers [0-9]+),.*/\1/' \
 		-e 's/, version [0-9]+//; s/ \((First|AS|Router|Older).*\)$//' \
