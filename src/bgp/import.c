@@ -276,6 +276,16 @@ first_batch(const struct bgp_chan *c, struct bytes nlri, struct batch *ret)
 	next_batch(c, ret);
 }
 
+/* Its cells have come: the rest. */
+static void
+prefetch(struct bgp_chan *c, const struct batch *b)
+{
+	const struct rt_src *src = b->n ? rt_src_find(c->cfg.table,
+	    &c->ch.owner, b->path_id[0]) : NULL;
+
+	rt_prefetch(c->cfg.table, src, b->net, b->n);
+}
+
 /* The first batch has been asked for. */
 static void
 walk(struct bgp_chan *c, struct batch *b, const struct attrs *attrs)
@@ -287,7 +297,7 @@ walk(struct bgp_chan *c, struct batch *b, const struct attrs *attrs)
 		for (unsigned i = 0; i < b->n; i++)
 			import_net(c, &b->net[i], b->path_id[i], attrs);
 		next_batch(c, b);
-		rt_prefetch(c->cfg.table, b->net, b->n);
+		prefetch(c, b);
 	}
 	if (attrs)
 		rt_channel_alike_end(&c->ch);
@@ -299,7 +309,7 @@ unreach(struct bgp_chan *c, struct bytes nlri)
 	struct batch b;
 
 	first_batch(c, nlri, &b);
-	rt_prefetch(c->cfg.table, b.net, b.n);
+	prefetch(c, &b);
 	walk(c, &b, NULL);
 }
 
@@ -350,7 +360,7 @@ reach(struct bgp_neighbour *n, enum bgp_fam fam, struct bytes nlri,
 		return;
 	first_batch(c, nlri, &b);
 	drafted = draft(c, hop, ll);
-	rt_prefetch(c->cfg.table, b.net, b.n);
+	prefetch(c, &b);
 	if (drafted)
 		attrs = attrs_intern_draft(rt_table_pool(c->cfg.table));
 	if (drafted && !attrs)

@@ -226,6 +226,29 @@ rt_find(const struct rt_table *t, const struct prefix *p)
 	return find(t, key_hash(t, addr, p->len), addr, p);
 }
 
+/* The next one, if that is the net sought.  It may have been freed since. */
+static inline uint32_t
+foreseen(struct rt_table *t, const uint8_t *addr, const struct prefix *p)
+{
+	struct rt_foreseen *f = &t->foreseen;
+	const uint32_t id = f->at < f->n ? f->id[f->at++] : RT_NONE;
+
+	return id != RT_NONE && net_is(t, net_at(t, id), addr, p) ? id :
+	    RT_NONE;
+}
+
+uint32_t
+rt_net_find(struct rt_table *t, const struct prefix *p)
+{
+	uint8_t addr[16];
+	uint32_t id;
+
+	net_key(p, addr);
+	id = foreseen(t, addr, p);
+	return id != RT_NONE ? id :
+	    find(t, key_hash(t, addr, p->len), addr, p);
+}
+
 static void
 prefetch_group(const struct rt_table *t, uint64_t hash)
 {
@@ -254,21 +277,35 @@ prefetch_attrs(const struct rt_route *r)
 	__builtin_prefetch((const uint8_t *)r->attrs + LINE);
 }
 
-/* Routes of all nets side by side, as far down their lists as DEPTH. */
+/*
+ * Routes of all nets side by side, as far down their lists as DEPTH: the best
+ * one, and the others where the source may have one among them.
+ */
 static void
-prefetch_routes(const struct rt_table *t, uint32_t *id, unsigned n)
+prefetch_routes(const struct rt_table *t, const struct rt_src *src,
+    uint32_t *id, unsigned n)
 {
+	uint32_t deep = 0;
 	unsigned left = n;
 
+	_Static_assert(RT_PREFETCH_MAX <= 32, "a bit for each");
 	for (unsigned depth = 0; left && depth < PREFETCH_DEPTH; depth++) {
 		left = 0;
 		for (unsigned i = 0; i < n; i++) {
 			if (id[i] == RT_NONE)
 				continue;
-			if (depth == 1)
-				prefetch_attrs(route_at(t, id[i]));
-			id[i] = depth ? route_at(t, id[i])->next :
-			    net_at(t, id[i])->routes;
+			if (depth == 0) {
+				const struct rt_net *net = net_at(t, id[i]);
+
+				if (src && net->srcs & src_bit(src))
+					deep |= 1u << i;
+				id[i] = net->routes;
+			} else {
+				if (depth == 1)
+					prefetch_attrs(route_at(t, id[i]));
+				id[i] = deep >> i & 1 ?
+				    route_at(t, id[i])->next : RT_NONE;
+			}
 			if (id[i] == RT_NONE)
 				continue;
 			__builtin_prefetch(route_at(t, id[i]), 1);
@@ -293,7 +330,8 @@ rt_prefetch_cells(const struct rt_table *t, const struct prefix *v, unsigned n)
  * routes.  In each the misses of all nets are under way together.
  */
 void
-rt_prefetch(const struct rt_table *t, const struct prefix *v, unsigned n)
+rt_prefetch(struct rt_table *t, const struct rt_src *src,
+    const struct prefix *v, unsigned n)
 {
 	uint32_t id[RT_PREFETCH_MAX];
 	uint8_t addr[16];
@@ -307,8 +345,11 @@ rt_prefetch(const struct rt_table *t, const struct prefix *v, unsigned n)
 			id[i] = candidate(&t->old, hash);
 		if (id[i] != RT_NONE)
 			__builtin_prefetch(net_at(t, id[i]), 1);
+		t->foreseen.id[i] = id[i];
 	}
-	prefetch_routes(t, id, n);
+	t->foreseen.n = n;
+	t->foreseen.at = 0;
+	prefetch_routes(t, src, id, n);
 }
 
 bool
@@ -417,6 +458,9 @@ rt_net_get(struct rt_table *t, const struct prefix *p)
 	uint32_t id;
 
 	net_key(p, addr);
+	id = foreseen(t, addr, p);
+	if (id != RT_NONE)
+		return id;
 	hash = key_hash(t, addr, p->len);
 	id = find(t, hash, addr, p);
 	if (id != RT_NONE)

@@ -306,6 +306,20 @@ link_of(const struct rt_table *t, struct rt_net *n, uint32_t src)
 	return at;
 }
 
+/*
+ * Puts a new route into the net's list: behind the best one, so that a long
+ * list need not be walked.
+ */
+static void
+put_in(const struct rt_table *t, struct rt_net *n, uint32_t id)
+{
+	uint32_t *at = n->routes == RT_NONE ? &n->routes :
+	    &route_at(t, n->routes)->next;
+
+	route_at(t, id)->next = *at;
+	*at = id;
+}
+
 static uint32_t
 ticks(struct rt_table *t, struct instant now)
 {
@@ -375,26 +389,27 @@ announce(struct rt_table *t, struct rt_src *src, const struct prefix *net,
 	const uint32_t net_id = rt_net_get(t, net);
 	struct rt_route *r;
 	struct rt_net *n;
-	uint32_t id, first, *end;
+	uint32_t id, first;
 
 	if (net_id == RT_NONE)
 		return RT_NO_MEMORY;
 	n = net_at(t, net_id);
-	end = link_of(t, n, src->number);
-	if (*end != RT_NONE)
-		return replace(t, *end, attrs, flags, now);
-
+	if (n->srcs & src_bit(src)) {
+		id = *link_of(t, n, src->number);
+		if (id != RT_NONE)
+			return replace(t, id, attrs, flags, now);
+	}
 	r = slab_alloc(&t->routes, &id);
 	if (!r) {
 		if (n->routes == RT_NONE && !(n->flags & NET_LINKED))
 			rt_net_free(t, net_id);
 		return RT_NO_MEMORY;
 	}
-	*r = (struct rt_route){ .attrs = attrs_ref(attrs), .next = RT_NONE,
-	    .net = net_id, .changed = ticks(t, now),
-	    .src = src->number, .flags = flags };
+	*r = (struct rt_route){ .attrs = attrs_ref(attrs), .net = net_id,
+	    .changed = ticks(t, now), .src = src->number, .flags = flags };
 	first = n->routes;
-	*end = id;
+	put_in(t, n, id);
+	n->srcs |= src_bit(src);
 	t->n_nets += first == RT_NONE;
 	t->n_routes++;
 	src->routes++;
@@ -448,6 +463,7 @@ take_out_of(struct rt_table *t, uint32_t *at)
 	t->n_routes--;
 	if (n->routes == RT_NONE) {
 		t->n_nets--;
+		n->srcs = 0;
 		rt_log_bump(t, net_id, true);
 		rt_log_empty(t, net_id);
 	} else if (id != first && !src->owner->choose_all &&
@@ -470,11 +486,11 @@ enum rt_result
 rt_withdraw(struct rt_table *t, struct rt_src *src, const struct prefix *net,
     struct instant now)
 {
-	const uint32_t net_id = rt_find(t, net);
+	const uint32_t net_id = rt_net_find(t, net);
 	uint32_t *at;
 
 	(void)now;
-	if (net_id == RT_NONE)
+	if (net_id == RT_NONE || !(net_at(t, net_id)->srcs & src_bit(src)))
 		return RT_ABSENT;
 	at = link_of(t, net_at(t, net_id), src->number);
 	if (*at == RT_NONE)

@@ -64,7 +64,7 @@ struct rt_net {
 	uint8_t len;
 	uint8_t flags;			/* the table's */
 	uint8_t max;			/* ROA */
-	uint8_t pad;
+	uint8_t srcs;			/* whose routes: the table's */
 	uint8_t addr[];			/* 4 or 16 bytes; then asn for ROA */
 };
 
@@ -168,7 +168,9 @@ enum rt_result rt_withdraw(struct rt_table *t, struct rt_src *src,
 #define RT_PREFETCH_MAX	32
 void rt_prefetch_cells(const struct rt_table *t, const struct prefix *v,
     unsigned n);
-void rt_prefetch(const struct rt_table *t, const struct prefix *v, unsigned n);
+/* src: who will; NULL is one that has not announced anything yet. */
+void rt_prefetch(struct rt_table *t, const struct rt_src *src,
+    const struct prefix *v, unsigned n);
 
 /*
  * All routes of an owner at once, or a slice of it: walks at most "budget"

@@ -23,6 +23,15 @@ struct rt_empty {		/* a net that lost its last route, and when */
 	uint32_t net, seq;
 };
 
+/*
+ * The nets that rt_prefetch() has come upon, for those who will search for
+ * them next, in the same order.  Only a guess: RT_NONE, or one to look at.
+ */
+struct rt_foreseen {
+	uint32_t id[RT_PREFETCH_MAX];
+	unsigned n, at;
+};
+
 struct rt_igp {			/* a table that hosts of ours resolve in */
 	struct list link;
 	struct rt_feed feed;
@@ -40,6 +49,7 @@ struct rt_table {
 	uint8_t side;			/* NET_SIDE of those in hash */
 	uint32_t moved;			/* nets below it are not in old */
 	uint32_t len_count[129];	/* nets of each length */
+	struct rt_foreseen foreseen;
 	size_t n_nets, n_routes;	/* nets that have routes */
 
 	uint32_t log_first, log_last, seq;
@@ -85,6 +95,16 @@ is_roa(enum net_kind kind)
 	return kind == NET_ROA4 || kind == NET_ROA6;
 }
 
+/*
+ * A net's "srcs" has a bit for each of its routes, which some sources share:
+ * who finds his own missing has no route there, and need not look for it.
+ */
+static inline uint8_t
+src_bit(const struct rt_src *s)
+{
+	return (uint8_t)(1u << s->number % 8);
+}
+
 static inline struct rt_net *
 net_at(const struct rt_table *t, uint32_t id)
 {
@@ -111,6 +131,8 @@ void rt_nets_done(struct rt_table *t);
 size_t rt_nets_bytes(const struct rt_table *t);
 /* Part of what a grown hash has left to do. */
 void rt_nets_move(struct rt_table *t, uint32_t budget);
+/* For one that was foreseen, perhaps, and is to be changed. */
+uint32_t rt_net_find(struct rt_table *t, const struct prefix *p);
 /* Finds or makes; RT_NONE when out of memory. */
 uint32_t rt_net_get(struct rt_table *t, const struct prefix *p);
 void rt_net_free(struct rt_table *t, uint32_t id);
