@@ -569,6 +569,7 @@ struct conf_wireguard {
 	struct conf_wg_peer *peers;
 	unsigned n_peers;
 	bool explain;
+	bool liveness;
 	bool run_hooks;
 	uint8_t table;			/* enum conf_wg_table */
 	uint32_t table_number;

@@ -491,6 +491,8 @@ static const struct conf_row rows[] = {
 	    "\"HOST:PORT\" that an invited client connects to" },
 	{ "explain", ROW_SWITCH, ROW_SOFT, AT(explain), .def = 1, .help =
 	    "answer the peers' \"warren explain\"" },
+	{ "liveness", ROW_SWITCH, ROW_SOFT, AT(liveness), .def = 1, .help =
+	    "notice within a second when a peer is dead" },
 	{ "run hooks", ROW_SWITCH, ROW_SOFT, AT(run_hooks), .help =
 	    "run PostUp and the like of the config file" },
 	{ NULL, ROW_NUMBER8, ROW_SOFT, AT(table) },

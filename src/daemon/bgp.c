@@ -132,7 +132,8 @@ disables(const struct conf_bgp *cf, const struct bgp_cause *c)
 static void
 went_wrong(struct bgp *b, const struct bgp_cause *c)
 {
-	say_cause(b, c);
+	if (!b->cut_off)
+		say_cause(b, c);
 	if (!disables(&b->p.cf->bgp, c))
 		return;
 	b->p.disabled = true;
@@ -408,7 +409,8 @@ begin(struct bgp *b)
 	if (b->begun || b->leaving || !bgp_listen(b))
 		return;
 	if (!bgp_find_peer(b)) {
-		proto_note(&b->p, "Neighbor is on no link");
+		if (!bgp_is_cut_off(b))
+			proto_note(&b->p, "Neighbor is on no link");
 		return;
 	}
 	b->begun = b->bfd_look = true;
@@ -641,6 +643,10 @@ bgp_ifaces(struct proto *p)
 	for (unsigned i = 0; i < BGP_NCONNS; i++)
 		if (is_cut(b, &b->io[i]))
 			bgp_io_lost(&b->io[i], ENETDOWN);
+	if (bgp_is_cut_off(b)) {
+		bgp_kick(b);
+		return;
+	}
 	if (!b->begun) {
 		begin(b);
 		return;

@@ -27,6 +27,8 @@ struct bgp_listener;			/* bgp_bfd.c */
 void bgp_bfd_look(struct bgp *b);
 /* A session that failed ends the neighbour's. */
 void bgp_bfd_obey(struct bgp *b);
+/* Is the tunnel to it dead?  Then there is no session while it is. */
+bool bgp_is_cut_off(struct bgp *b);
 
 /* bgp_listen.c */
 
@@ -69,6 +71,7 @@ struct bgp {
 	struct bfd_request bfd;
 	bool bfd_look;			/* its ends may have changed */
 	bool bfd_failed;		/* noted: the work item obeys */
+	bool cut_off;			/* see bgp_is_cut_off() */
 	/* Of a range: listens, spawns, has no neighbour of its own. */
 	bool listening;
 	uint32_t spawned;		/* number of the last one's name */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* What a BGP neighbour has to do with BFD (RFC 5882 section 4.3). */
+/*
+ * What a BGP neighbour has to do with BFD (RFC 5882 section 4.3), and with a
+ * tunnel whose other end does not answer (wg_alive.c).
+ */
 #include "daemon/bgp.h"
 #include "daemon/vrf.h"
 
@@ -81,4 +84,29 @@ bgp_bfd_obey(struct bgp *b)
 	}
 	bgp_neighbour_stop(b->n, loop_now(), &why);
 	bgp_neighbour_start(b->n, loop_now());
+}
+
+/*
+ * Its routes go at once, whatever was agreed upon for a graceful restart:
+ * that is about a peer whose packets still flow.  Several hops away there may
+ * be another way, which the routes in between tell.
+ */
+bool
+bgp_is_cut_off(struct bgp *b)
+{
+	const struct bgp_error why = { .code = BGP_ERR_CEASE,
+	    .subcode = BGP_CEASE_BFD };
+
+	if (b->p.cf->bgp.multihop != 0 || iface_of_cut(&b->p.d->ifaces,
+	    b->remote.ip, b->remote.scope) == NULL)
+		return false;
+	if (b->begun) {
+		proto_log(&b->p, CONF_LOG_REMOTE, "The tunnel is dead");
+		b->begun = false;
+		b->cut_off = true;
+		bgp_neighbour_stop(b->n, loop_now(), &why);
+		b->cut_off = false;
+	}
+	proto_note(&b->p, "Tunnel dead");
+	return true;
 }

@@ -35,7 +35,8 @@ find_tunnel_peer(struct bgp *b)
 	if (t != NULL && ip_is_none(b->local.ip))
 		b->local.ip = t->link_local;
 	b->local.scope = b->remote.scope;
-	return b->remote.scope != 0;
+	return b->remote.scope != 0 && !iface_is_cut(&b->p.d->ifaces,
+	    b->remote.scope, b->remote.ip);
 }
 
 bool
@@ -56,7 +57,8 @@ bgp_find_peer(struct bgp *b)
 	if (cf->multihop != 0)
 		return true;
 	if (cf->onlink && i != NULL)
-		return i->flags & IFACE_UP;
+		return i->flags & IFACE_UP && !iface_is_cut(
+		    &b->p.d->ifaces, i->index, b->remote.ip);
 	return vrf_iface_to(&b->p, b->remote.ip,
 	    b->remote.scope, NULL) != NULL;
 }

@@ -161,6 +161,52 @@ say_allowed(struct ctl_client *c, const struct nets *n)
 		    "(none)");
 }
 
+static const char *
+life_word(const struct tunnel_peer *p)
+{
+	static const char *const word[] = { [ALIVE_QUIET] = "unknown",
+	    [ALIVE_LIVE] = "alive", [ALIVE_DEAD] = "dead",
+	    [ALIVE_DAMPED] = "damped" };
+
+	return p->live == NULL ? word[ALIVE_QUIET] : word[p->live->a.state];
+}
+
+/* Nothing of a peer that never answered: a stock one does not. */
+static void
+life_text(struct ctl_client *c, const struct tunnel_peer *p)
+{
+	const struct tunnel_live *l = p->live;
+	int loss;
+
+	if (l == NULL || l->a.state == ALIVE_QUIET)
+		return;
+	loss = alive_loss_percent(&l->a, loop_now());
+	if (l->a.state == ALIVE_DEAD)
+		ctl_say(c, SAY, "  liveness: dead for %" PRId64 " s",
+		    instant_sub(loop_now(), l->since) / SECONDS(1));
+	else if (l->a.state == ALIVE_DAMPED)
+		ctl_say(c, SAY, "  liveness: damped for %u s, was dead %u "
+		    "times", tunnel_peer_damped(p), l->a.deaths);
+	else
+		ctl_say(c, SAY, "  liveness: alive, round trip %.2f ms, %d %% "
+		    "lost", (double)l->a.rtt / 1e6, loss < 0 ? 0 : loss);
+}
+
+static void
+life_json(struct json *j, const struct tunnel_peer *p)
+{
+	const struct tunnel_live *l = p->live;
+	int loss = l ? alive_loss_percent(&l->a, loop_now()) : -1;
+
+	json_open(j, "liveness", '{');
+	json_str(j, "state", life_word(p));
+	json_u64(j, "round_trip_us", l ? (uint64_t)l->a.rtt / 1000 : 0);
+	json_u64(j, "lost_percent", loss < 0 ? 0 : (uint64_t)loss);
+	json_u64(j, "deaths", l ? l->a.deaths : 0);
+	json_u64(j, "damped_s", tunnel_peer_damped(p));
+	json_close(j, '}');
+}
+
 static void
 peer_text(struct ctl_client *c, const struct tunnel *t,
     const struct tunnel_peer *p, const struct nets *nets)
@@ -187,6 +233,7 @@ peer_text(struct ctl_client *c, const struct tunnel *t,
 		ago_text(&s, p->last_handshake);
 		ctl_say(c, SAY, "  latest handshake: %s", s.s);
 	}
+	life_text(c, p);
 	if (p->rx_bytes != 0 || p->tx_bytes != 0) {
 		text_clear(&s);
 		bytes_text(&s, p->rx_bytes);
@@ -243,6 +290,7 @@ peer_json(struct ctl_client *c, struct json *j, const struct tunnel *t,
 	json_u64(j, "allowed_ips_count", nets->n);
 	json_wall(j, "latest_handshake", p->last_handshake);
 	json_bool(j, "alive", tunnel_peer_alive(p));
+	life_json(j, p);
 	json_u64(j, "rx_bytes", p->rx_bytes);
 	json_u64(j, "tx_bytes", p->tx_bytes);
 	json_u64(j, "keepalive", p->keepalive);

@@ -62,7 +62,8 @@ via_iface(const struct proto *p, const struct conf_via *v)
 	} else {
 		i = vrf_iface_to(p, v->gw, 0, NULL);
 	}
-	if (i == NULL || i->flags & IFACE_GONE || (i->flags & need) != need)
+	if (i == NULL || i->flags & IFACE_GONE || (i->flags & need) != need ||
+	    iface_is_cut(&p->d->ifaces, i->index, v->gw))
 		return NULL;
 	return i;
 }

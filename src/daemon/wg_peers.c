@@ -38,6 +38,7 @@ tunnel_peers_free(struct tunnel_peer *v, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		tunnel_resolve_stop(&v[i]);
+		tunnel_alive_free(&v[i]);
 		mem_wipe(v[i].psk, sizeof(v[i].psk));
 	}
 	mem_free(v);
@@ -45,7 +46,7 @@ tunnel_peers_free(struct tunnel_peer *v, unsigned n)
 
 /* What is known of the peer of the same key, from before. */
 static void
-inherit(struct tunnel_peer *p, const struct tunnel_peer *old, unsigned n)
+inherit(struct tunnel_peer *p, struct tunnel_peer *old, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		if (memcmp(old[i].cf->public_key, p->cf->public_key,
@@ -58,6 +59,8 @@ inherit(struct tunnel_peer *p, const struct tunnel_peer *old, unsigned n)
 		p->tx_bytes = old[i].tx_bytes;
 		p->asked = old[i].asked;
 		p->way = old[i].way;
+		p->live = old[i].live;
+		old[i].live = NULL;
 		return;
 	}
 }
@@ -121,6 +124,7 @@ tunnel_peers_make(struct tunnel *t)
 	ai_listed(&t->allowed);
 	for (unsigned i = 0; i < n; i++)
 		tunnel_resolve(t, &v[i]);
+	tunnel_alive_peers(t);
 	tunnel_peers_free(old, n_old);
 	return true;
 }
@@ -203,6 +207,7 @@ peer_polled(struct tunnel *t, struct tunnel_peer *p,
 	if (!was_alive)
 		proto_log(&t->p, CONF_LOG_INFO,
 		    "Peer %s: handshake completed", p->cf->name);
+	tunnel_alive_handshake(t, p);
 	LIST_EACH(o, &t->p.d->protos, struct proto, link)
 		if (o->ops->tunnel_peer_up != NULL && o->state != PROTO_DOWN)
 			o->ops->tunnel_peer_up(o, t, p);

@@ -69,12 +69,13 @@ announce(struct tunnel *t, struct proto_channel *c)
 		return;
 	channel_begin_refresh(c);
 	for (unsigned i = 0; t->ifindex != 0 && i < t->n_peers; i++)
-		announce_peer(t, c, &t->peer[i]);
+		if (!tunnel_peer_is_gone(&t->peer[i]))
+			announce_peer(t, c, &t->peer[i]);
 	channel_end_refresh(c);
 }
 
-static void
-announce_all(struct tunnel *t)
+void
+tunnel_announce(struct tunnel *t)
 {
 	LIST_EACH(c, &t->p.channels, struct proto_channel, link)
 		announce(t, c);
@@ -191,8 +192,9 @@ try_run(struct tunnel *t)
 	    t->adopted ? ", as it was found" : "");
 	if (t->p.state == PROTO_START)
 		proto_up(&t->p);
-	announce_all(t);
+	tunnel_announce(t);
 	tunnel_answers(t);
+	tunnel_alive(t);
 	tunnel_hooks(t, "PostUp", t->p.cf->wg.post_up);
 	/* One that was found running is news to those who wait for it. */
 	t->p.d->ifaces_told = 0;
@@ -254,6 +256,7 @@ on_died(void *ctx, const char *why)
 	    t->iface, why);
 	proto_note(&t->p, "%s", why);
 	t->state = TUNNEL_WAITING;
+	tunnel_alive_done(t);
 	t->link_done = false;
 	t->ifindex = 0;
 	for (unsigned i = 0; i < t->deaths && wait < AGAIN_MOST; i++)
@@ -370,7 +373,7 @@ wireguard_start(struct proto *p)
 	if (p->cf->channels != NULL)
 		ai_hold(&t->allowed);
 	list_init(&t->askers);
-	t->ask_fd = -1;
+	t->ask_fd = t->echo_fd = -1;
 	t->running = true;
 	if (!load_keys(t) || !tunnel_peers_make(t)) {
 		proto_stop(p, PROTO_GOAL_DOWN, "No usable keys");
@@ -415,6 +418,7 @@ wireguard_cleanup(struct proto *p)
 	loop_timer_clear(&p->d->loop, &t->poll);
 	loop_timer_clear(&p->d->loop, &t->again);
 	t->backend = wg_backend_free(t->backend);
+	tunnel_alive_done(t);
 	tunnel_peers_free(t->peer, t->n_peers);
 	t->peer = NULL;
 	t->n_peers = 0;
@@ -440,12 +444,14 @@ wireguard_reconfigure(struct proto *p, const struct conf_proto *old)
 	if (!load_keys(t) || !tunnel_peers_make(t))
 		return false;
 	tunnel_link_change(t, &old->wg, link_local);
-	if (t->state == TUNNEL_RUNNING)
+	if (t->state == TUNNEL_RUNNING) {
 		tunnel_answers(t);
+		tunnel_alive(t);
+	}
 	tunnel_nft(p->d);
 	t->compare = true;
 	loop_work_add(&p->d->loop, &t->work);
-	announce_all(t);
+	tunnel_announce(t);
 	return true;
 }
 

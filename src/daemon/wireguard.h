@@ -23,6 +23,7 @@
 #include "daemon/proto.h"
 #include "daemon/wg_backend.h"
 #include "sys/route_ask.h"
+#include "wg/alive.h"
 
 enum tunnel_state {
 	TUNNEL_DOWN, TUNNEL_OPENING, TUNNEL_SETTING, TUNNEL_RUNNING,
@@ -33,6 +34,15 @@ enum tunnel_state {
 #define TUNNEL_SILENT	180		/* seconds: REJECT_AFTER_TIME */
 
 struct tunnel_resolve;			/* wg_resolve.c */
+
+/* wg_alive.c: what is known of a peer's life. */
+struct tunnel_live {
+	struct tunnel *t;
+	struct tunnel_peer *p;
+	struct alive a;
+	struct loop_timer timer;
+	struct instant since;		/* when it died last */
+};
 
 struct tunnel_peer {
 	const struct conf_wg_peer *cf;
@@ -51,6 +61,7 @@ struct tunnel_peer {
 	/* wg_underlay.c: what the kernel said last of the way there. */
 	struct ip asked;
 	struct route_way way;		/* zeroed: there is none */
+	struct tunnel_live *live;	/* ours; NULL: out of memory */
 };
 
 struct tunnel {
@@ -88,6 +99,11 @@ struct tunnel {
 	struct loop_fd *ask_ready;
 	struct list askers;
 	unsigned n_askers;
+	/* wg_alive.c */
+	int echo_fd;			/* -1: nobody is asked */
+	struct loop_fd *echo_ready;
+	uint16_t echo_id;
+	bool some_gone;			/* peers, of ours */
 };
 
 static inline struct tunnel *
@@ -137,6 +153,24 @@ void tunnel_nft(struct daemon *d);
 /* wg_ask.c: begins, or begins anew, to answer the peers' "explain". */
 void tunnel_answers(struct tunnel *t);
 void tunnel_answers_done(struct tunnel *t);
+
+/* wireguard.c: the peers' routes, where they are asked for. */
+void tunnel_announce(struct tunnel *t);
+
+/*
+ * wg_alive.c.  tunnel_alive() begins to ask, or to ask as is configured now;
+ * tunnel_alive_done() forgets what it knew.
+ */
+void tunnel_alive(struct tunnel *t);
+void tunnel_alive_done(struct tunnel *t);
+/* After peers were made, and before one is freed. */
+void tunnel_alive_peers(struct tunnel *t);
+void tunnel_alive_free(struct tunnel_peer *p);
+void tunnel_alive_handshake(struct tunnel *t, struct tunnel_peer *p);
+/* It answered once, and does not any more: nothing goes that way. */
+bool tunnel_peer_is_gone(const struct tunnel_peer *p);
+/* Seconds for which it is damped; 0: it is not. */
+unsigned tunnel_peer_damped(const struct tunnel_peer *p);
 
 /* wg_hooks.c: what is its name, for the log. */
 void tunnel_hooks(struct tunnel *t, const char *what,

@@ -104,7 +104,8 @@ resolve_onlink(struct rt_host *h, const struct iface_set *ifaces)
 	const struct iface *i = ifaces ? iface_by_index(ifaces, h->ifindex) :
 	    NULL;
 
-	if (!i || !(i->flags & IFACE_UP) || iface_of_local(ifaces, h->ip))
+	if (!i || !(i->flags & IFACE_UP) || iface_of_local(ifaces, h->ip) ||
+	    iface_is_cut(ifaces, i->index, gateway(h)))
 		return;
 	h->dest = RTD_UNICAST;
 	h->n_hops = 1;
@@ -114,8 +115,25 @@ resolve_onlink(struct rt_host *h, const struct iface_set *ifaces)
 	h->igp_metric = 0;
 }
 
+/* A next hop of another route, as it is for this host. */
 static void
-resolve_recursive(struct rt_host *h)
+borrow_hop(struct rt_host *h, const struct nexthop *hop,
+    const struct iface_set *ifaces)
+{
+	struct nexthop *mine = &h->hop[h->n_hops];
+	const struct ip gw = ip_is_none(hop->gw) ? gateway(h) : hop->gw;
+
+	if (ifaces && iface_is_cut(ifaces, hop->ifindex, gw))
+		return;
+	mine->gw = gw;
+	mine->ifindex = hop->ifindex;
+	mine->flags = hop->flags;
+	mine->weight = hop->weight;
+	h->n_hops++;
+}
+
+static void
+resolve_recursive(struct rt_host *h, const struct iface_set *ifaces)
 {
 	const struct prefix p = prefix_host(h->ip);
 	const uint32_t net = rt_longest(h->igp, &p);
@@ -129,13 +147,11 @@ resolve_recursive(struct rt_host *h)
 	if (a->host && a->host->mode == HOST_RECURSIVE)
 		return;		/* like BIRD: not through another recursive */
 	h->dest = (uint8_t)rt_resolve(a, &hops, &n);
-	for (unsigned i = 0; h->dest == RTD_UNICAST && i < n; i++) {
-		h->hop[i].gw = ip_is_none(hops[i].gw) ? gateway(h) :
-		    hops[i].gw;
-		h->hop[i].ifindex = hops[i].ifindex;
-		h->hop[i].flags = hops[i].flags;
-		h->hop[i].weight = hops[i].weight;
-		h->n_hops++;
+	for (unsigned i = 0; h->dest == RTD_UNICAST && i < n; i++)
+		borrow_hop(h, &hops[i], ifaces);
+	if (h->dest == RTD_UNICAST && h->n_hops == 0) {
+		h->dest = RTD_UNREACHABLE;
+		return;
 	}
 	h->igp_metric = attrs_u32(a, ATTR_IGP_METRIC,
 	    a->source == RTS_DEVICE ? 0 : IGP_METRIC_UNKNOWN);
@@ -156,7 +172,7 @@ resolve(struct rt_host *h, const struct iface_set *ifaces)
 		resolve_direct(h, ifaces);
 		break;
 	case HOST_RECURSIVE:
-		resolve_recursive(h);
+		resolve_recursive(h, ifaces);
 		break;
 	case HOST_ONLINK:
 		resolve_onlink(h, ifaces);

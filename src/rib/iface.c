@@ -10,6 +10,8 @@ iface_set_init(struct iface_set *s)
 {
 	list_init(&s->all);
 	s->generation = 1;
+	s->cut = NULL;
+	s->cut_ctx = NULL;
 }
 
 static void
@@ -204,22 +206,21 @@ addr_to(const struct iface *i, struct ip ip)
 	return best;
 }
 
+bool
+iface_is_cut(const struct iface_set *s, uint32_t ifindex, struct ip ip)
+{
+	return s->cut != NULL && s->cut(s->cut_ctx, ifindex, ip);
+}
+
 static bool
 is_in(const struct iface *i, uint32_t master)
 {
 	return master == 0 || i->master == master || i->index == master;
 }
 
-struct iface *
-iface_of_neighbour(const struct iface_set *s, struct ip ip, uint32_t ifindex,
-    struct ip *ret_local)
-{
-	return iface_of_neighbour_in(s, ip, ifindex, 0, ret_local);
-}
-
-struct iface *
-iface_of_neighbour_in(const struct iface_set *s, struct ip ip,
-    uint32_t ifindex, uint32_t master, struct ip *ret_local)
+static struct iface *
+find_on_link(const struct iface_set *s, struct ip ip, uint32_t ifindex,
+    uint32_t master, bool cut, struct ip *ret_local)
 {
 	const struct iface_addr *best = NULL;
 	struct iface *on = NULL;
@@ -232,6 +233,8 @@ iface_of_neighbour_in(const struct iface_set *s, struct ip ip,
 		if (!(i->flags & IFACE_UP) || !is_in(i, master) ||
 		    (ifindex && i->index != ifindex))
 			continue;
+		if (!cut && iface_is_cut(s, i->index, ip))
+			continue;
 		a = addr_to(i, ip);
 		if (a && (!best || a->net.len > best->net.len)) {
 			best = a;
@@ -241,6 +244,29 @@ iface_of_neighbour_in(const struct iface_set *s, struct ip ip,
 	if (best && ret_local)
 		*ret_local = best->ip;
 	return on;
+}
+
+struct iface *
+iface_of_neighbour(const struct iface_set *s, struct ip ip, uint32_t ifindex,
+    struct ip *ret_local)
+{
+	return find_on_link(s, ip, ifindex, 0, false, ret_local);
+}
+
+struct iface *
+iface_of_neighbour_in(const struct iface_set *s, struct ip ip,
+    uint32_t ifindex, uint32_t master, struct ip *ret_local)
+{
+	return find_on_link(s, ip, ifindex, master, false, ret_local);
+}
+
+struct iface *
+iface_of_cut(const struct iface_set *s, struct ip ip, uint32_t ifindex)
+{
+	struct iface *i = s->cut ? find_on_link(s, ip, ifindex, 0, true,
+	    NULL) : NULL;
+
+	return i && iface_is_cut(s, i->index, ip) ? i : NULL;
 }
 
 struct iface *

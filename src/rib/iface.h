@@ -51,6 +51,13 @@ struct iface {
 struct iface_set {
 	struct list all;		/* struct iface, in order of index */
 	uint64_t generation;		/* grows with every change */
+	/*
+	 * Is ip out of reach on that link, although the link is up?  IP_NONE
+	 * asks for whoever is at the other end.  NULL: everybody is there.
+	 * Whoever changes the answer lets generation grow.
+	 */
+	bool (*cut)(const void *ctx, uint32_t ifindex, struct ip ip);
+	const void *cut_ctx;
 };
 
 void iface_set_init(struct iface_set *s);
@@ -75,13 +82,17 @@ struct iface *iface_by_name(const struct iface_set *s, const char *name);
  * The interface through which ip is a direct neighbour: an address of it
  * covers ip (or has it as its peer).  ifindex narrows the search; 0 is any,
  * which finds nothing for a link-local ip.  *ret_local gets our own address
- * there.  NULL when there is none that is up.
+ * there.  NULL when there is none that is up, or ip is cut off there.
  */
 struct iface *iface_of_neighbour(const struct iface_set *s, struct ip ip,
     uint32_t ifindex, struct ip *ret_local);
 /* The same among the interfaces of a master, a VRF's device; 0 is any. */
 struct iface *iface_of_neighbour_in(const struct iface_set *s, struct ip ip,
     uint32_t ifindex, uint32_t master, struct ip *ret_local);
+bool iface_is_cut(const struct iface_set *s, uint32_t ifindex, struct ip ip);
+/* The one that it would be, were it not cut off; else NULL. */
+struct iface *iface_of_cut(const struct iface_set *s, struct ip ip,
+    uint32_t ifindex);
 /* Is ip one of our own addresses?  Which interface has it? */
 struct iface *iface_of_local(const struct iface_set *s, struct ip ip);
 /* BIRD's patterns: "eth*", "-lo" is handled by the caller; '*' and '?'. */

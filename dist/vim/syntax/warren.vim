@@ -52,11 +52,11 @@ syn keyword warrenOption gateway gc generation graceful hold hooks hop
 syn keyword warrenOption hostname id idle ignore igp import in interface
 syn keyword warrenOption interpret interval invite ips keep keepalive kernel
 syn keyword warrenOption key latency learn length limit link listen lived
-syn keyword warrenOption lladdr local log long mandatory masquerade max med
-syn keyword warrenOption member merge messages metric min missing monitoring
-syn keyword warrenOption mrtdump mss mtu multihop multiplier name neighbor
-syn keyword warrenOption netlink next older onlink passive password path
-syn keyword warrenOption paths peer period persist persistent pool port
+syn keyword warrenOption liveness lladdr local log long mandatory masquerade
+syn keyword warrenOption max med member merge messages metric min missing
+syn keyword warrenOption monitoring mrtdump mss mtu multihop multiplier name
+syn keyword warrenOption neighbor netlink next older onlink passive password
+syn keyword warrenOption path paths peer period persist persistent pool port
 syn keyword warrenOption post_policy pre_policy prefer preference preshared
 syn keyword warrenOption private protocols public range receive refresh
 syn keyword warrenOption reload remote require restart retry rib role roles

@@ -233,6 +233,44 @@ resolvable_first(const struct rt_table *t, const struct rt_route *a,
 static const struct rt_class resolving = { .name = "R", .rank = 2,
     .better = resolvable_first };
 
+/* 10.1.0.2 and 10.1.0.9 do not answer any more; the link is up. */
+static bool
+is_cut(const void *ctx, uint32_t ifindex, struct ip ip)
+{
+	const unsigned *which = ctx;
+
+	return ifindex == 3 && ((*which & 1 && ip_to4(ip) == 0x0a010002) ||
+	    (*which & 2 && ip_to4(ip) == 0x0a010009));
+}
+
+/* Who is cut off is as if there were no link, for that one alone. */
+static void
+cut_off(struct rt_table *t, uint32_t id, struct iface_set *ifs,
+    const struct attrs *a, const struct attrs *b)
+{
+	const struct nexthop *hops;
+	unsigned n, cut;
+
+	ifs->cut = is_cut;
+	ifs->cut_ctx = &cut;
+	for (unsigned i = 1; i <= 4; i++) {
+		cut = i % 4;
+		ifs->generation++;
+		while (rt_table_work(t, 10, INSTANT_ZERO))
+			;
+		assert_ptr_equal(rt_best(t, id)->attrs, cut == 1 ? b : a);
+		assert_int_equal(rt_resolve(a, &hops, &n), cut & 1 ?
+		    RTD_UNREACHABLE : RTD_UNICAST);
+		assert_int_equal(rt_resolve(b, &hops, &n), cut & 2 ?
+		    RTD_UNREACHABLE : RTD_UNICAST);
+		assert_true((iface_of_neighbour(ifs, ip4(0x0a010002), 0,
+		    NULL) == NULL) == (cut & 1));
+		assert_true((iface_of_cut(ifs, ip4(0x0a010002), 0) !=
+		    NULL) == (cut & 1));
+	}
+	ifs->cut = NULL;
+}
+
 /* When a link goes down the route through it loses, and it is news. */
 static void
 hosts_follow_interfaces_and_tables(void **state)
@@ -287,6 +325,10 @@ hosts_follow_interfaces_and_tables(void **state)
 	rt_feed_start(&f, t, NULL, NULL);
 	while (rt_feed_next(&f) != RT_NONE)
 		;
+	cut_off(t, id, &ifs, a, b);
+	while (rt_feed_next(&f) != RT_NONE)
+		;
+	assert_ptr_equal(rt_best(t, id)->attrs, a);
 	iface_set_link(&ifs, 3, "eth0", 0, 1500, 0);
 	while (rt_table_work(t, 10, INSTANT_ZERO))
 		;
