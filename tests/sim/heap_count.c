@@ -49,3 +49,22 @@ __wrap_free(void *p)
 	heap_blocks -= p != NULL;
 	__real_free(p);
 }
+
+/* What comes from the heap by the block fails as often as what does not. */
+void *
+__wrap_shelf_alloc(struct shelf *s, size_t size)
+{
+	return fails() ? NULL : __real_shelf_alloc(s, size);
+}
+
+void *
+__wrap_slab_alloc(struct slab *s, uint32_t *ret_id)
+{
+	return fails() ? NULL : __real_slab_alloc(s, ret_id);
+}
+
+void *
+__wrap_arena_alloc(struct arena *a, size_t n)
+{
+	return fails() ? NULL : __real_arena_alloc(a, n);
+}

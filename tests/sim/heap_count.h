@@ -3,7 +3,9 @@
 #ifndef WARREN_TESTS_SIM_HEAP_COUNT_H
 #define WARREN_TESTS_SIM_HEAP_COUNT_H
 
-#include <stddef.h>
+#include "base/arena.h"
+#include "base/shelf.h"
+#include "base/slab.h"
 
 extern long heap_blocks;
 /*
@@ -23,5 +25,11 @@ void *__wrap_malloc(size_t n);
 void *__wrap_calloc(size_t count, size_t n);
 void *__wrap_realloc(void *old, size_t n);
 void __wrap_free(void *p);
+void *__real_shelf_alloc(struct shelf *s, size_t size);
+void *__wrap_shelf_alloc(struct shelf *s, size_t size);
+void *__real_slab_alloc(struct slab *s, uint32_t *ret_id);
+void *__wrap_slab_alloc(struct slab *s, uint32_t *ret_id);
+void *__real_arena_alloc(struct arena *a, size_t n);
+void *__wrap_arena_alloc(struct arena *a, size_t n);
 
 #endif
