@@ -6,11 +6,28 @@ long heap_blocks;
 unsigned heap_fails_in;
 int heap_may_fail;
 unsigned long long heap_failed;
+long heap_fails_at = -1, heap_fails_many;
+
+/* Is it the turn of those that fail in a row? */
+static int
+its_turn(void)
+{
+	if (heap_fails_at < 0)
+		return 0;
+	if (heap_fails_at > 0) {
+		heap_fails_at--;
+		return 0;
+	}
+	if (heap_fails_many > 0)
+		return heap_fails_many--, 1;
+	return 0;
+}
 
 static int
 fails(void)
 {
-	if (!heap_may_fail || !heap_fails_in || heap_dice(heap_fails_in))
+	if (!heap_may_fail || (!its_turn() &&
+	    (!heap_fails_in || heap_dice(heap_fails_in))))
 		return 0;
 	heap_failed++;
 	return 1;

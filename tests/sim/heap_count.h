@@ -15,6 +15,8 @@ extern long heap_blocks;
 extern unsigned heap_fails_in;
 extern int heap_may_fail;
 extern unsigned long long heap_failed;
+/* So many allocations go well, then so many fail; -1: none by number. */
+extern long heap_fails_at, heap_fails_many;
 unsigned heap_dice(unsigned below);		/* the program's */
 
 void *__real_malloc(size_t n);
