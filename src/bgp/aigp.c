@@ -27,12 +27,12 @@ metric_at(struct bytes v)
 }
 
 uint32_t
-bgp_way_metric(const struct bgp_chan *from, const struct rt_host *h)
+bgp_way_metric(const struct rt_owner *from, const struct rt_host *h)
 {
 	if (!h)
 		return 0;
 	if (from && h->mode != HOST_RECURSIVE && h->igp_metric == 0)
-		return from->cfg.cost;
+		return from->cost;
 	return h->igp_metric;
 }
 
@@ -90,7 +90,7 @@ put(struct attrs_edit *e, struct bytes old, uint64_t metric,
 
 void
 bgp_aigp_export(const struct bgp_chan *c, struct rt_edit *e, bool hop_self,
-    const struct bgp_chan *from, uint8_t room[BGP_AIGP_ROOM])
+    const struct rt_owner *from, uint8_t room[BGP_AIGP_ROOM])
 {
 	struct bytes old = bytes_of(NULL, 0);
 	uint64_t metric;

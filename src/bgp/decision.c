@@ -9,7 +9,6 @@
 struct side {
 	const struct rt_route *r;
 	const struct rt_owner *o;
-	const struct bgp_neighbour_config *cfg;
 	uint32_t local_pref, origin, med, router_id;
 	struct bytes path, clusters, aigp;
 };
@@ -51,14 +50,13 @@ read_attr(struct side *s, const struct attr *at)
 static void
 side_init(struct side *s, const struct rt_table *t, const struct rt_route *r)
 {
-	const struct rt_owner *o = rt_src_at(t, r->src)->owner;
-	const struct bgp_chan *c = o->ctx;
+	const struct rt_owner *o = rt_src_at(t, r->src)->origin;
 	const uint8_t *pos = attrs_begin(r->attrs);
 	struct attr at;
 
-	*s = (struct side){ .r = r, .o = o, .cfg = &c->n->cfg,
-	    .local_pref = c->n->cfg.default_local_pref,
-	    .med = c->n->cfg.default_med, .router_id = o->router_id,
+	*s = (struct side){ .r = r, .o = o,
+	    .local_pref = o->default_local_pref, .med = o->default_med,
+	    .router_id = o->router_id,
 	    .origin = BGP_ORIGIN_INCOMPLETE };
 	while (attrs_next_of(r->attrs, DECIDING, &pos, &at))
 		read_attr(s, &at);
@@ -84,18 +82,10 @@ neighbour_as(const struct rt_route *r)
 	    bgp_path_first_outside(bytes_of(at.p, at.n)) : 0;
 }
 
-static bool
-interior(const struct side *s)
-{
-	const struct bgp_chan *c = s->o->ctx;
-
-	return bgp_is_interior(c->n);
-}
-
 static uint32_t
 igp_metric(const struct side *s)
 {
-	return bgp_way_metric(s->o->ctx, s->r->attrs->host);
+	return bgp_way_metric(s->o, s->r->attrs->host);
 }
 
 /* RFC 7311 section 4.1: who has none loses. */
@@ -109,7 +99,7 @@ aigp(const struct side *s)
 static bool
 meds_compare(const struct side *a, const struct side *b)
 {
-	return a->cfg->med_metric || b->cfg->med_metric ||
+	return a->o->med_metric || b->o->med_metric ||
 	    neighbour_as(a->r) == neighbour_as(b->r);
 }
 
@@ -120,7 +110,7 @@ bgp_comparable(const struct rt_table *t, const struct rt_route *a,
 {
 	return rt_usable(a) && rt_usable(b) &&
 	    a->attrs->preference == b->attrs->preference &&
-	    rt_src_at(t, a->src)->owner->cls == &bgp_rt_class;
+	    rt_src_at(t, a->src)->origin->cls == &bgp_rt_class;
 }
 
 #define HIGHER(x, y) do { if ((x) != (y)) return (x) > (y); } while (0)
@@ -139,17 +129,17 @@ better_in_full(const struct rt_table *t, const struct rt_route *ra,
 	LOWER(ra->flags & RT_LLGR_STALE, rb->flags & RT_LLGR_STALE);
 	HIGHER(a.local_pref, b.local_pref);
 	LOWER(aigp(&a), aigp(&b));
-	if (a.cfg->path_metric || b.cfg->path_metric)
+	if (a.o->path_metric || b.o->path_metric)
 		LOWER(hops(&a), hops(&b));
 	LOWER(a.origin, b.origin);
 	if (a.med != b.med && meds_compare(&a, &b))
 		return a.med < b.med;
-	LOWER(interior(&a), interior(&b));
-	if (a.cfg->igp_metric && b.cfg->igp_metric)
+	LOWER(a.o->interior, b.o->interior);
+	if (a.o->igp_metric && b.o->igp_metric)
 		LOWER(igp_metric(&a), igp_metric(&b));
 	/* RFC 5004: among external routes the older one may stay. */
-	if ((a.cfg->prefer_older || b.cfg->prefer_older) &&
-	    !interior(&a) && !interior(&b) && a.o != b.o)
+	if ((a.o->prefer_older || b.o->prefer_older) &&
+	    !a.o->interior && !b.o->interior && a.o != b.o)
 		return ra->changed < rb->changed;
 	LOWER(a.router_id, b.router_id);
 	LOWER(a.clusters.n, b.clusters.n);
@@ -158,12 +148,10 @@ better_in_full(const struct rt_table *t, const struct rt_route *ra,
 	return rt_src_at(t, ra->src)->path_id < rt_src_at(t, rb->src)->path_id;
 }
 
-static const struct bgp_neighbour_config *
-config_of(const struct rt_table *t, const struct rt_route *r)
+static const struct rt_owner *
+origin_of(const struct rt_table *t, const struct rt_route *r)
 {
-	const struct bgp_chan *c = rt_src_at(t, r->src)->owner->ctx;
-
-	return &c->n->cfg;
+	return rt_src_at(t, r->src)->origin;
 }
 
 /* Most often the first steps decide, which each set has worked out. */
@@ -175,7 +163,7 @@ better(const struct rt_table *t, const struct rt_route *a,
 
 	if (ma && mb && ma != mb && rt_resolvable(a) == rt_resolvable(b) &&
 	    !((a->flags ^ b->flags) & RT_LLGR_STALE) &&
-	    (config_of(t, a)->path_metric || config_of(t, b)->path_metric))
+	    (origin_of(t, a)->path_metric || origin_of(t, b)->path_metric))
 		return ma > mb;
 	return better_in_full(t, a, b);
 }
@@ -229,11 +217,11 @@ mergable(const struct rt_table *t, const struct rt_route *ra,
 	return rt_resolvable(ra) && rt_resolvable(rb) &&
 	    !((ra->flags ^ rb->flags) & RT_LLGR_STALE) &&
 	    a.local_pref == b.local_pref && aigp(&a) == aigp(&b) &&
-	    (!(a.cfg->path_metric || b.cfg->path_metric) ||
+	    (!(a.o->path_metric || b.o->path_metric) ||
 	    hops(&a) == hops(&b)) && a.origin == b.origin &&
 	    (a.med == b.med || !meds_compare(&a, &b)) &&
-	    interior(&a) == interior(&b) &&
-	    (!(a.cfg->igp_metric && b.cfg->igp_metric) ||
+	    a.o->interior == b.o->interior &&
+	    (!(a.o->igp_metric && b.o->igp_metric) ||
 	    igp_metric(&a) == igp_metric(&b));
 }
 

@@ -18,11 +18,22 @@ enum {	/* RFC 1997, RFC 3765, RFC 8326 */
 	NO_EXPORT_SUBCONFED = 0xffffff03
 };
 
-/* The neighbour that a route came from; NULL when it is not BGP's. */
-static const struct bgp_chan *
+/*
+ * The neighbour that a route came from, through pipes or not; NULL when it is
+ * not BGP's.
+ */
+static const struct rt_owner *
 learnt_from(const struct rt_edit *e)
 {
-	return e->src->owner->cls == &bgp_rt_class ? e->src->owner->ctx : NULL;
+	const struct rt_owner *o = e->src->origin;
+
+	return o->cls == &bgp_rt_class ? o : NULL;
+}
+
+static bool
+is_from(const struct rt_owner *from, const struct bgp_chan *c)
+{
+	return from && from->ctx == c;
 }
 
 static bool
@@ -42,12 +53,12 @@ has_community(const struct attrs_edit *e, uint32_t want)
 static enum rt_verdict
 may_go(const struct bgp_chan *c, const struct rt_edit *e)
 {
-	const struct bgp_chan *from = learnt_from(e);
+	const struct rt_owner *from = learnt_from(e);
 	const struct bgp_neighbour *n = c->n;
 	const bool internal = bgp_is_internal(n);
 
-	if (from && internal && e->src->owner->internal &&
-	    !n->cfg.rr_client && !e->src->owner->rr_client)
+	if (from && internal && from->internal && !n->cfg.rr_client &&
+	    !from->rr_client)
 		return RT_REJECT;
 	if (!bgp_role_exportable(n, &e->a))
 		return RT_REJECT;
@@ -68,9 +79,9 @@ may_go(const struct bgp_chan *c, const struct rt_edit *e)
 static enum rt_verdict
 preexport(struct rt_channel *ch, struct rt_edit *e)
 {
-	const struct bgp_chan *from = learnt_from(e), *c = bgp_chan_of(ch);
+	const struct bgp_chan *c = bgp_chan_of(ch);
 
-	return from && from->n == c->n ? RT_REJECT : may_go(c, e);
+	return is_from(learnt_from(e), c) ? RT_REJECT : may_go(c, e);
 }
 
 /* Is this what was exported last, as it stands? */
@@ -85,10 +96,9 @@ static enum rt_verdict
 group_preexport(struct rt_channel *ch, struct rt_edit *e)
 {
 	const struct bgp_group *g = ch->ctx;
-	const struct bgp_chan *from = learnt_from(e);
 
 	/* With others, it is only hidden from him. */
-	if (g->n_members == 1 && from && from->group == g)
+	if (g->n_members == 1 && is_from(learnt_from(e), bgp_group_first(g)))
 		return RT_REJECT;
 	/* The last net had the same set, and went. */
 	if (is_last(g, e) && !(e->route && e->route->flags & RT_LLGR_STALE))
@@ -176,8 +186,8 @@ static bool
 keep_hop(const struct bgp_chan *c, const struct rt_edit *e,
     const struct attr *at)
 {
-	const struct bgp_chan *from = learnt_from(e);
-	const bool internal = from && e->src->owner->internal;
+	const struct rt_owner *from = learnt_from(e);
+	const bool internal = from && from->internal;
 	struct ip hop = ip_from6(at->p);
 
 	if (rule_says(c->cfg.next_hop_keep, internal))
@@ -190,19 +200,18 @@ keep_hop(const struct bgp_chan *c, const struct rt_edit *e,
 		return false;
 	if (bgp_is_interior(c->n))
 		return true;
-	return from && from->n->est >= 0 &&
-	    same_link(c, from->n->link[from->n->est].ifindex);
+	return from && same_link(c, from->ifindex);
 }
 
 /* A route that is not BGP's may be passed on with the gateway that it has. */
 static struct ip
 usable_gateway(const struct bgp_chan *c, const struct rt_edit *e)
 {
-	const struct bgp_chan *from = learnt_from(e);
+	const struct rt_owner *from = learnt_from(e);
 	const struct nexthop *h;
 	unsigned n;
 
-	if (rule_says(c->cfg.next_hop_self, from && e->src->owner->internal))
+	if (rule_says(c->cfg.next_hop_self, from && from->internal))
 		return IP_NONE;
 	if (!e->route || rt_resolve(e->route->attrs, &h, &n) != RTD_UNICAST ||
 	    n == 0 || ip_is_none(h->gw) || ip_is_link_local(h->gw) ||
@@ -258,7 +267,7 @@ reflect(const struct bgp_chan *c, struct rt_edit *e, uint8_t *room)
 
 	if (!attrs_edit_get(&e->a, ATTR_BGP_ORIGINATOR_ID, &at))
 		attrs_edit_set_u32(&e->a, ATTR_BGP_ORIGINATOR_ID,
-		    e->src->owner->router_id);
+		    e->src->origin->router_id);
 	be32_put(room, c->n->cfg.cluster_id);
 	if (attrs_edit_get(&e->a, ATTR_BGP_CLUSTER_LIST, &at)) {
 		n = at.n < PATH_ROOM - 4 ? at.n : PATH_ROOM - 4;
@@ -271,7 +280,7 @@ reflect(const struct bgp_chan *c, struct rt_edit *e, uint8_t *room)
 static bool
 to_internal(const struct bgp_chan *c, struct rt_edit *e, uint8_t *room)
 {
-	const struct bgp_chan *from = learnt_from(e);
+	const struct rt_owner *from = learnt_from(e);
 	struct attr at;
 
 	if (!attrs_edit_get(&e->a, ATTR_BGP_PATH, &at))
@@ -280,7 +289,7 @@ to_internal(const struct bgp_chan *c, struct rt_edit *e, uint8_t *room)
 	if (!attrs_edit_get(&e->a, ATTR_BGP_LOCAL_PREF, &at))
 		attrs_edit_set_u32(&e->a, ATTR_BGP_LOCAL_PREF,
 		    c->n->cfg.default_local_pref);
-	if (from && e->src->owner->internal)
+	if (from && from->internal)
 		reflect(c, e, room);
 	return true;
 }
@@ -492,16 +501,34 @@ static bool
 is_hidden(const struct bgp_chan *c, const struct rt_edit *e,
     const struct attr *hop)
 {
-	return learnt_from(e) == c || is_hop(c, hop);
+	return is_from(learnt_from(e), c) || is_hop(c, hop);
+}
+
+/* The one of them that it came from.  A pipe's copy only names it. */
+static const struct bgp_chan *
+member_of(const struct bgp_group *g, const struct rt_edit *e)
+{
+	const struct rt_owner *from = learnt_from(e);
+	const struct bgp_chan *c;
+
+	if (!from)
+		return NULL;
+	if (from == e->src->owner) {
+		c = from->ctx;
+		return c->group == g ? c : NULL;
+	}
+	for (uint16_t i = 0; i < g->n_slots; i++)
+		if (is_from(from, g->member[i]))
+			return g->member[i];
+	return NULL;
 }
 
 uint16_t
 bgp_export_hidden_from(const struct bgp_group *g, const struct rt_edit *e,
     const struct attrs *out)
 {
-	const struct bgp_chan *from = learnt_from(e);
-	uint16_t who = from && from->group == g ?
-	    (uint16_t)(from->slot + 1) : 0;
+	const struct bgp_chan *from = member_of(g, e);
+	uint16_t who = from ? (uint16_t)(from->slot + 1) : 0;
 	struct attr hop;
 
 	if (!attrs_get(out, ATTR_BGP_NEXT_HOP, &hop) ||
@@ -573,7 +600,7 @@ tell_several(struct bgp_group *g, uint32_t id, const struct prefix *net,
 			put_news(g, net, BGP_TO_ONE | i, attrs_ref(out));
 			continue;
 		}
-		if (learnt_from(e) == c)
+		if (is_from(learnt_from(e), c))
 			count_withheld(c);
 		if (!g->ch.had || was_hidden(g, id, i))
 			continue;

@@ -73,6 +73,23 @@ starve(struct bgp_neighbour *n)
 
 /* Configuration. */
 
+/* What the configuration says of how its routes compare. */
+static void
+tell_owner(struct bgp_chan *c)
+{
+	const struct bgp_neighbour_config *cfg = &c->n->cfg;
+	struct rt_owner *o = &c->ch.owner;
+
+	o->default_local_pref = cfg->default_local_pref;
+	o->default_med = cfg->default_med;
+	o->cost = c->cfg.cost;
+	o->path_metric = cfg->path_metric;
+	o->med_metric = cfg->med_metric;
+	o->igp_metric = cfg->igp_metric;
+	o->prefer_older = cfg->prefer_older;
+	o->choose_all = cfg->deterministic_med;
+}
+
 void
 bgp_chan_configure(struct bgp_chan *c, const struct bgp_channel_config *cfg)
 {
@@ -85,7 +102,7 @@ bgp_chan_configure(struct bgp_chan *c, const struct bgp_channel_config *cfg)
 	c->ch.in = cfg->in;
 	c->ch.out = cfg->out;
 	c->ch.preference = cfg->preference;
-	c->ch.owner.choose_all = c->n->cfg.deterministic_med;
+	tell_owner(c);
 	c->ch.keep_filtered = cfg->keep_filtered;
 	c->ch.secondary = cfg->secondary;
 	c->ch.receive_limit = cfg->receive_limit;
@@ -296,6 +313,8 @@ channel_up(struct bgp_neighbour *n, struct bgp_chan *c)
 	c->ext = n->caps.ext_nexthop & bit;
 	c->all_paths = n->caps.add_path_tx & bit;
 	c->ch.owner.internal = bgp_is_internal(n);
+	c->ch.owner.interior = bgp_is_interior(n);
+	c->ch.owner.ifindex = n->link[n->est].ifindex;
 	c->ch.owner.router_id = n->caps.peer_id;
 	c->ch.owner.as = n->caps.peer_asn;
 	c->ch.owner.addr = n->link[n->est].remote;

@@ -313,12 +313,12 @@ void bgp_llgr_open(const struct bgp_neighbour *n, struct bgp_open *o);
  * What the way to a next hop costs, h may be NULL; of a direct one it is what
  * the channel that the route came from says.  UINT32_MAX: unknown.
  */
-uint32_t bgp_way_metric(const struct bgp_chan *from, const struct rt_host *h);
+uint32_t bgp_way_metric(const struct rt_owner *from, const struct rt_host *h);
 /* With that way; BGP_AIGP_NONE: it has none. */
 uint64_t bgp_aigp_total(struct bytes value, uint32_t way);
 /* What is sent of it; room must last until the set is interned. */
 void bgp_aigp_export(const struct bgp_chan *c, struct rt_edit *e,
-    bool hop_self, const struct bgp_chan *from,
+    bool hop_self, const struct rt_owner *from,
     uint8_t room[BGP_AIGP_ROOM]);
 
 /* send.c: packs and sends.  True: there is more, and room for it. */

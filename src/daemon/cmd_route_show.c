@@ -14,10 +14,7 @@
 const char *
 route_from(const struct rt_edit *e)
 {
-	struct attr at;
-
-	return attrs_edit_get(&e->a, ATTR_PIPED, &at) ?
-	    (const char *)at.p : e->src->owner->name;
+	return e->src->origin->name;
 }
 
 /* What both ways of showing need, gathered once. */
@@ -375,8 +372,6 @@ say_attrs(struct ctl_client *c, const struct route_show *s,
 	for (unsigned i = 0; i < attrs_edit_count(v->a); i++) {
 		struct attr at = attrs_edit_at(v->a, i);
 
-		if (at.id == ATTR_PIPED)
-			continue;
 		text_clear(&name);
 		text_clear(&value);
 		attr_name(s->gen->config, &at, &name);
@@ -455,8 +450,6 @@ json_attrs(struct json *j, const struct route_show *s, const struct seen *v)
 	for (unsigned i = 0; i < attrs_edit_count(v->a); i++) {
 		struct attr at = attrs_edit_at(v->a, i);
 
-		if (at.id == ATTR_PIPED)
-			continue;
 		text_clear(&name);
 		text_clear(&value);
 		attr_name(s->gen->config, &at, &name);

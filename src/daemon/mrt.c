@@ -182,15 +182,15 @@ meet(struct mrt_dump *m, const struct rt_route *r)
 		m->source = s;
 		m->n_sources = room;
 	}
-	if (s[n].owner == NULL && peer_of(m, src->owner, &peer))
-		s[n] = (struct source){ src->owner, peer };
+	if (s[n].owner == NULL && peer_of(m, src->origin, &peer))
+		s[n] = (struct source){ src->origin, peer };
 }
 
 static bool
 knows(const struct mrt_dump *m, const struct rt_src *src)
 {
 	return src->number < m->n_sources &&
-	    m->source[src->number].owner == src->owner;
+	    m->source[src->number].owner == src->origin;
 }
 
 /* The route's set as the filter leaves it, counted; NULL: not dumped. */

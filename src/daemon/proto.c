@@ -433,7 +433,8 @@ proto_up(struct proto *p)
 	if (p->ops->own_channels)
 		return;
 	LIST_EACH(c, &p->channels, struct proto_channel, link)
-		channel_start(c, p->ops->emit != NULL);
+		channel_start(c, p->ops->emit != NULL ||
+			    c->rc->all_paths);
 }
 
 void

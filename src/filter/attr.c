@@ -210,7 +210,6 @@ get_field(struct filter_run *r, const struct filter_node *n,
     struct filter_value *ret)
 {
 	const struct rt_edit *e = r->e;
-	struct attr at;
 
 	switch (n->attr->kind) {
 	case FA_NET:
@@ -223,8 +222,7 @@ get_field(struct filter_run *r, const struct filter_node *n,
 		break;
 	case FA_PROTO:
 		*ret = (struct filter_value){ .type = FT_STRING,
-		    .s = attrs_edit_get(&e->a, ATTR_PIPED, &at) ?
-		    (const char *)at.p : e->src ? e->src->owner->name : "" };
+		    .s = e->src ? e->src->origin->name : "" };
 		break;
 	case FA_SOURCE:
 		filter_value_put(ret, FT_ENUM_RTS,

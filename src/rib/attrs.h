@@ -73,7 +73,6 @@ enum attr_id {
 	ATTR_KRT_REALM, ATTR_KRT_SCOPE,
 	ATTR_KRT_METRICS = 0x120,	/* + RTAX_ number: krt_mtu, ... */
 	ATTR_IGP_METRIC = 0x200,	/* generic igp_metric */
-	ATTR_PIPED,		/* who announced it before all pipes: a name */
 	ATTR_USER = 0x400	/* + the number of the declared attribute */
 };
 

@@ -322,11 +322,13 @@ refuse_bogus(struct rt_channel *c, const struct prefix *net)
 }
 
 enum rt_result
-rt_channel_update(struct rt_channel *c, const struct prefix *net,
-    uint32_t path_id, const struct attrs *attrs, struct instant now)
+rt_channel_update_for(struct rt_channel *c, const struct rt_owner *origin,
+    const struct prefix *net, uint32_t path_id, const struct attrs *attrs,
+    struct instant now)
 {
-	struct rt_src *s = attrs ? rt_src_get(c->table, &c->owner, path_id) :
-	    rt_src_find(c->table, &c->owner, path_id);
+	struct rt_src *s = attrs ?
+	    rt_src_get_for(c->table, &c->owner, origin, path_id) :
+	    rt_src_find_for(c->table, &c->owner, origin, path_id);
 
 	if (!attrs)
 		return import_withdraw(c, s, net, now);
@@ -338,6 +340,13 @@ rt_channel_update(struct rt_channel *c, const struct prefix *net,
 	if (takes_all(c, attrs))
 		return counted(c, announce(c, s, net, attrs, c->flags, now));
 	return import_judged(c, s, net, attrs, now);
+}
+
+enum rt_result
+rt_channel_update(struct rt_channel *c, const struct prefix *net,
+    uint32_t path_id, const struct attrs *attrs, struct instant now)
+{
+	return rt_channel_update_for(c, &c->owner, net, path_id, attrs, now);
 }
 
 enum rt_verdict

@@ -164,6 +164,10 @@ enum rt_result rt_channel_update(struct rt_channel *c,
  */
 void rt_channel_alike_begin(struct rt_channel *c);
 void rt_channel_alike_end(struct rt_channel *c);
+/* For a pipe: origin is its copy of who made the route; see rt_src. */
+enum rt_result rt_channel_update_for(struct rt_channel *c,
+    const struct rt_owner *origin, const struct prefix *net,
+    uint32_t path_id, const struct attrs *attrs, struct instant now);
 
 /* Hands out at most "budget" nets; true while there is more. */
 bool rt_channel_export(struct rt_channel *c, uint32_t budget);

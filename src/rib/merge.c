@@ -30,10 +30,10 @@ static bool
 mergable(const struct rt_table *t, const struct rt_route *best,
     const struct rt_route *r)
 {
-	const struct rt_class *cls = t->src[best->src]->owner->cls;
+	const struct rt_class *cls = t->src[best->src]->origin->cls;
 
 	return cls->mergable && rt_usable(r) &&
-	    t->src[r->src]->owner->cls == cls &&
+	    t->src[r->src]->origin->cls == cls &&
 	    r->attrs->preference == best->attrs->preference &&
 	    cls->mergable(t, best, r);
 }

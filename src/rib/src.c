@@ -13,16 +13,25 @@
 #define SWEEP_FROM	64	/* sources; below, none is given up */
 
 static uint32_t
-bucket(const struct rt_table *t, const struct rt_owner *o, uint32_t path_id)
+bucket(const struct rt_table *t, const struct rt_owner *o,
+    const struct rt_owner *origin, uint32_t path_id)
 {
-	return (uint32_t)hash_mix(t->seed ^ (uintptr_t)o ^
-	    (uint64_t)path_id << 32) & (t->cap_src - 1);
+	const uint64_t who = (uintptr_t)o ^ (uint64_t)(uintptr_t)origin * 31;
+
+	return (uint32_t)hash_mix(t->seed ^ who ^ (uint64_t)path_id << 32) &
+	    (t->cap_src - 1);
+}
+
+static uint32_t *
+bucket_of(struct rt_table *t, const struct rt_src *s)
+{
+	return &t->src_hash[bucket(t, s->owner, s->origin, s->path_id)];
 }
 
 static void
 chain_in(struct rt_table *t, struct rt_src *s)
 {
-	uint32_t *b = &t->src_hash[bucket(t, s->owner, s->path_id)];
+	uint32_t *b = bucket_of(t, s);
 
 	s->chain = *b;
 	*b = s->number;
@@ -31,7 +40,7 @@ chain_in(struct rt_table *t, struct rt_src *s)
 static void
 drop(struct rt_table *t, struct rt_src *s)
 {
-	uint32_t *at = &t->src_hash[bucket(t, s->owner, s->path_id)];
+	uint32_t *at = bucket_of(t, s);
 
 	assert(s->routes == 0);
 	while (*at != s->number)
@@ -74,6 +83,12 @@ grow(struct rt_table *t)
 	return true;
 }
 
+static bool
+may_go(const struct rt_src *s)
+{
+	return s && s->routes == 0 && (s->path_id || s->origin != s->owner);
+}
+
 /* The ids that a peer has used and left.  Only when half of all are so. */
 static void
 sweep(struct rt_table *t)
@@ -81,11 +96,9 @@ sweep(struct rt_table *t)
 	uint32_t unused = 0;
 
 	for (uint32_t i = 0; i < t->n_src; i++)
-		unused += t->src[i] && t->src[i]->path_id &&
-		    t->src[i]->routes == 0;
+		unused += may_go(t->src[i]);
 	for (uint32_t i = 0; unused >= t->n_src / 2 && i < t->n_src; i++)
-		if (t->src[i] && t->src[i]->path_id &&
-		    t->src[i]->routes == 0)
+		if (may_go(t->src[i]))
 			drop(t, t->src[i]);
 }
 
@@ -106,26 +119,32 @@ number_for(struct rt_table *t, uint32_t *ret)
 	return true;
 }
 
+static bool
+is_it(const struct rt_src *s, const struct rt_owner *o,
+    const struct rt_owner *origin, uint32_t path_id)
+{
+	return s->owner == o && s->origin == origin && s->path_id == path_id;
+}
+
 struct rt_src *
-rt_src_find(const struct rt_table *t, const struct rt_owner *o,
-    uint32_t path_id)
+rt_src_find_for(const struct rt_table *t, const struct rt_owner *o,
+    const struct rt_owner *origin, uint32_t path_id)
 {
 	uint32_t i;
 
-	if (t->last_src && t->last_src->owner == o &&
-	    t->last_src->path_id == path_id)
+	if (t->last_src && is_it(t->last_src, o, origin, path_id))
 		return t->last_src;
-	i = t->cap_src ? t->src_hash[bucket(t, o, path_id)] : RT_NONE;
-	while (i != RT_NONE && (t->src[i]->owner != o ||
-	    t->src[i]->path_id != path_id))
+	i = t->cap_src ? t->src_hash[bucket(t, o, origin, path_id)] : RT_NONE;
+	while (i != RT_NONE && !is_it(t->src[i], o, origin, path_id))
 		i = t->src[i]->chain;
 	return i == RT_NONE ? NULL : t->src[i];
 }
 
 struct rt_src *
-rt_src_get(struct rt_table *t, struct rt_owner *o, uint32_t path_id)
+rt_src_get_for(struct rt_table *t, struct rt_owner *o,
+    const struct rt_owner *origin, uint32_t path_id)
 {
-	struct rt_src *s = rt_src_find(t, o, path_id);
+	struct rt_src *s = rt_src_find_for(t, o, origin, path_id);
 	uint32_t number;
 
 	if (s) {
@@ -137,8 +156,8 @@ rt_src_get(struct rt_table *t, struct rt_owner *o, uint32_t path_id)
 		mem_free(s);
 		return NULL;
 	}
-	*s = (struct rt_src){ .owner = o, .path_id = path_id,
-	    .number = number };
+	*s = (struct rt_src){ .owner = o, .origin = origin,
+	    .path_id = path_id, .number = number };
 	t->src[number] = s;
 	chain_in(t, s);
 	return s;

@@ -218,13 +218,13 @@ rt_resolvable(const struct rt_route *r)
 static const struct rt_class *
 class_of(const struct rt_table *t, const struct rt_route *r)
 {
-	return t->src[r->src]->owner->cls;
+	return t->src[r->src]->origin->cls;
 }
 
 static bool
 chooses_all(const struct rt_table *t, uint32_t id)
 {
-	return t->src[route_at(t, id)->src]->owner->choose_all;
+	return t->src[route_at(t, id)->src]->origin->choose_all;
 }
 
 /* Is a better than b?  Neither: what stands first stays first. */
@@ -466,7 +466,7 @@ take_out_of(struct rt_table *t, uint32_t *at)
 		n->srcs = 0;
 		rt_log_bump(t, net_id, true);
 		rt_log_empty(t, net_id);
-	} else if (id != first && !src->owner->choose_all &&
+	} else if (id != first && !src->origin->choose_all &&
 	    !chooses_all(t, first)) {
 		rt_log_bump(t, net_id, false);	/* it was not the best */
 	} else {

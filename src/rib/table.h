@@ -91,11 +91,18 @@ struct rt_owner {
 	const struct rt_class *cls;
 	const char *name;		/* of the protocol instance */
 	void *ctx;
-	/* What the decision process asks of a BGP neighbour; see bgp/. */
+	/*
+	 * What the decision process and exports ask of a BGP neighbour; kept
+	 * here, for they ask it of pipes' copies, too.  See bgp/.
+	 */
 	uint32_t router_id, as, local_as;
 	struct ip addr;
-	bool internal;
+	uint32_t ifindex;		/* of the session, or 0 */
+	uint32_t default_local_pref, default_med;
+	uint32_t cost;			/* to next hops that are direct */
+	bool internal, interior;	/* of our AS; or of our confederation */
 	bool rr_client;
+	bool path_metric, med_metric, igp_metric, prefer_older;
 	bool choose_all;		/* cls->choose decides, as needed */
 	/*
 	 * Told of each route that it announces, also of one that is the same,
@@ -107,6 +114,12 @@ struct rt_owner {
 
 struct rt_src {
 	struct rt_owner *owner;
+	/*
+	 * Who made its routes, which counts where they are compared: the owner
+	 * itself, but of a pipe the pipe's copy of the one before it, whose
+	 * ctx names it and must not be followed.
+	 */
+	const struct rt_owner *origin;
 	uint32_t path_id;		/* ADD-PATH; 0 without */
 	uint32_t number;		/* index in the table's sources */
 	uint32_t routes;		/* how many are in the table, */
@@ -129,10 +142,27 @@ struct attrs_pool *rt_table_pool(const struct rt_table *t);
  * Finds or makes; NULL when out of memory.  One with a path id may be given
  * up when it has no routes: keep no pointer to it.
  */
-struct rt_src *rt_src_get(struct rt_table *t, struct rt_owner *o,
+struct rt_src *rt_src_get_for(struct rt_table *t, struct rt_owner *o,
+    const struct rt_owner *origin, uint32_t path_id);
+/* NULL: there is none. */
+struct rt_src *rt_src_find_for(const struct rt_table *t,
+    const struct rt_owner *o, const struct rt_owner *origin,
     uint32_t path_id);
-struct rt_src *rt_src_find(const struct rt_table *t, const struct rt_owner *o,
-    uint32_t path_id);		/* NULL: there is none */
+
+/* Of one that is its own origin. */
+static inline struct rt_src *
+rt_src_get(struct rt_table *t, struct rt_owner *o, uint32_t path_id)
+{
+	return rt_src_get_for(t, o, o, path_id);
+}
+
+static inline struct rt_src *
+rt_src_find(const struct rt_table *t, const struct rt_owner *o,
+    uint32_t path_id)
+{
+	return rt_src_find_for(t, o, o, path_id);
+}
+
 const struct rt_src *rt_src_at(const struct rt_table *t, uint32_t number);
 /* When the owner ends; all its routes must be gone. */
 void rt_owner_done(struct rt_table *t, struct rt_owner *o);

@@ -108,6 +108,7 @@ lang_init(struct lang *l)
 	l->owner.cls = &cls;
 	l->owner.name = "s1";
 	l->src.owner = &l->owner;
+	l->src.origin = &l->owner;
 	l->roa4 = rt_table_new("r4", NET_ROA4, l->pool, &key);
 	l->roa6 = rt_table_new("r6", NET_ROA6, l->pool, &key);
 	l->e.src = &l->src;
