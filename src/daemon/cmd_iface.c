@@ -96,7 +96,7 @@ iface_text(struct ctl_client *c, const struct iface *i)
 		snprintf(master, sizeof(master), " master=%s",
 		    ctl_iface_name(c->d, i->master, buf));
 	ctl_say(c, 1001, "%s %s (index=%u%s)", i->name,
-	    f & IFACE_UP ? "up" : "down", i->index, master);
+	    f & IFACE_ADMIN_UP ? "up" : "down", i->index, master);
 	ctl_say(c, 1004, "\t%s%s%s Admin%s Link%s%s%s MTU=%u",
 	    is_ptp(i) ? "PtP" : "MultiAccess",
 	    f & IFACE_BROADCAST ? " Broadcast" : "",
@@ -154,7 +154,7 @@ summary(struct ctl_client *c, const struct iface *i)
 	net_text(preferred(i, FAMILY_IP4), &a4);
 	net_text(preferred(i, FAMILY_IP6), &a6);
 	ctl_say(c, 1005, "%-10s %-6s %-18s %s", i->name,
-	    i->flags & IFACE_UP ? "up" : "down", a4.s, a6.s);
+	    i->flags & IFACE_ADMIN_UP ? "up" : "down", a4.s, a6.s);
 	text_done(&a4);
 	text_done(&a6);
 }

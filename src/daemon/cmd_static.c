@@ -24,8 +24,7 @@ via_text(struct ctl_client *c, const struct proto *p,
 		    v->onlink ? " onlink" : "", dormant);
 	else
 		ctl_say(c, 1009, "\tvia %s%s%s%s%s%s", ip_text(v->gw, ip),
-		    v->iface && ip_is_link_local(v->gw) ? "%" : "",
-		    v->iface && ip_is_link_local(v->gw) ? v->iface : "",
+		    v->iface ? "%" : "", v->iface ? v->iface : "",
 		    v->onlink ? " onlink" : "", v->bfd ? " (bfd)" : "",
 		    dormant);
 }

@@ -187,6 +187,16 @@ iface_set_sweep(struct iface_set *s)
 			iface_free(i);
 }
 
+/* The first address of an IPv4 subnet, and the last: no neighbour's. */
+static bool
+is_all_of(const struct prefix *net, struct ip ip)
+{
+	const uint32_t hosts = (uint32_t)((1ull << (32 - net->len)) - 1);
+
+	return net->kind == NET_IP4 && net->len < 31 &&
+	    ((ip_to4(ip) & hosts) == 0 || (ip_to4(ip) & hosts) == hosts);
+}
+
 static const struct iface_addr *
 addr_to(const struct iface *i, struct ip ip)
 {
@@ -199,7 +209,7 @@ addr_to(const struct iface *i, struct ip ip)
 			if (a->net.len == prefix_bits(&a->net))
 				continue;
 		}
-		if (prefix_has_ip(&a->net, ip) &&
+		if (prefix_has_ip(&a->net, ip) && !is_all_of(&a->net, ip) &&
 		    (!best || a->net.len > best->net.len))
 			best = a;
 	}

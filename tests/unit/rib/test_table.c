@@ -271,6 +271,33 @@ cut_off(struct rt_table *t, uint32_t id, struct iface_set *ifs,
 	ifs->cut = NULL;
 }
 
+/* As in BIRD: the ends of an IPv4 subnet are nobody, but of a /31. */
+static void
+who_is_a_neighbour(void **state)
+{
+	static const struct { uint32_t ip; unsigned len; bool is; } v[] = {
+		{ 0x0a010000, 24, false }, { 0x0a0100ff, 24, false },
+		{ 0x0a010001, 24, true }, { 0x0a0100fe, 24, true },
+		{ 0x0a010004, 30, false }, { 0x0a010006, 30, true },
+		{ 0x0a010007, 30, false }, { 0x0a010004, 31, true },
+		{ 0x0a010005, 31, true },
+	};
+	struct iface_set ifs;
+	struct iface_addr at;
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		iface_set_init(&ifs);
+		iface_set_link(&ifs, 3, "eth0", IFACE_UP, 1500, 0);
+		at = (struct iface_addr){ .ip = ip4(0x0a010005),
+		    .net = prefix_of(ip4(0x0a010005), v[i].len) };
+		iface_set_addr(&ifs, 3, &at);
+		assert_int_equal(iface_of_neighbour(&ifs, ip4(v[i].ip), 0,
+		    NULL) != NULL, v[i].is);
+		iface_set_done(&ifs);
+	}
+}
+
 /* When a link goes down the route through it loses, and it is news. */
 static void
 hosts_follow_interfaces_and_tables(void **state)
@@ -530,6 +557,7 @@ main(void)
 		cmocka_unit_test(followers_end_with_the_same_picture),
 		cmocka_unit_test(longest_match_agrees_with_a_scan),
 		cmocka_unit_test(roas_say_valid_invalid_unknown),
+		cmocka_unit_test(who_is_a_neighbour),
 		cmocka_unit_test(hosts_follow_interfaces_and_tables),
 		cmocka_unit_test(sources_are_given_up),
 		cmocka_unit_test(news_of_any_and_of_the_best),
