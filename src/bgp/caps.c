@@ -226,7 +226,7 @@ bgp_caps_negotiate(const struct bgp_open *ours, const struct bgp_open *theirs,
 	};
 	if (ret->families == 0)
 		return missing_family(ret_err, ours->families ?
-		    ours->families : BGP_FAM_ALL);
+		    ours->families : BGP_FAM_UNICAST);
 	ret->ext_nexthop &= ret->families;
 	times(ours, theirs, demand, ret);
 	add_paths(ours, theirs, ret);

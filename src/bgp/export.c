@@ -126,7 +126,7 @@ bgp_export_find_hop(struct bgp_chan *c)
 	const struct bgp_neighbour *n = c->n;
 	const struct ip local = n->link[n->est].local;
 	const struct iface *i = iface_of_session(n);
-	const bool want4 = c->cfg.fam == BGP_FAM_IP4;
+	const bool want4 = bgp_fam_is4(c->cfg.fam);
 
 	c->hop = c->hop_ll = IP_NONE;
 	if (!ip_is_none(c->cfg.next_hop_address)) {
@@ -170,7 +170,7 @@ rule_says(uint8_t rule, bool from_internal)
 static bool
 fits_family(const struct bgp_chan *c, struct ip hop)
 {
-	return ip_is4(hop) == (c->cfg.fam == BGP_FAM_IP4) || c->ext;
+	return ip_is4(hop) == bgp_fam_is4(c->cfg.fam) || c->ext;
 }
 
 /* Both ends of the way would be on one LAN: RFC 4271 5.1.3, third party. */

@@ -187,20 +187,22 @@ conf_channel_word(const struct conf_parser *p)
 }
 
 static struct conf_channel *
-find(const struct conf_proto *proto, enum net_kind kind)
+find(const struct conf_proto *proto, enum net_kind kind, bool multicast)
 {
 	struct conf_channel *c = proto->channels;
 
-	while (c != NULL && c->kind != kind)
+	while (c != NULL && (c->kind != kind || c->multicast != multicast))
 		c = c->next;
 	return c;
 }
 
-struct conf_channel *
-conf_channel_get(struct conf_parser *p, struct conf_proto *proto,
-    const struct conf_kind_of *k, enum net_kind kind, struct span at)
+static struct conf_channel *
+get(struct conf_parser *p, struct conf_proto *proto,
+    const struct conf_kind_of *k, enum net_kind kind, bool multicast,
+    struct span at)
 {
-	struct conf_channel *c = find(proto, kind), **end = &proto->channels;
+	struct conf_channel *c = find(proto, kind, multicast);
+	struct conf_channel **end = &proto->channels;
 
 	if (c != NULL)
 		return c;
@@ -211,6 +213,7 @@ conf_channel_get(struct conf_parser *p, struct conf_proto *proto,
 		end = &(*end)->next;
 	*end = c;
 	c->kind = (uint8_t)kind;
+	c->multicast = multicast;
 	c->at = at;
 	conf_rows_defaults(&conf_channel_rows, c);
 	conf_rows_defaults(&k->channel_rows, c);
@@ -239,8 +242,7 @@ block(struct conf_parser *p, struct conf_channel *c,
 static bool
 refuse(struct conf_parser *p, struct conf_proto *proto)
 {
-	const bool two = conf_is2_word(p, "mpls") || conf_is2_word(p, "sadr") ||
-	    conf_is2_word(p, "multicast");
+	const bool two = conf_is2_word(p, "mpls") || conf_is2_word(p, "sadr");
 	const struct span at = p->tok.at;
 	struct conf_token t;
 	const char *word;
@@ -260,6 +262,13 @@ refuse(struct conf_parser *p, struct conf_proto *proto)
 	return true;
 }
 
+struct conf_channel *
+conf_channel_get(struct conf_parser *p, struct conf_proto *proto,
+    const struct conf_kind_of *k, enum net_kind kind, struct span at)
+{
+	return get(p, proto, k, kind, false, at);
+}
+
 void
 conf_parse_channel(struct conf_parser *p, struct conf_proto *proto,
     const struct conf_kind_of *k)
@@ -267,19 +276,22 @@ conf_parse_channel(struct conf_parser *p, struct conf_proto *proto,
 	const struct span at = p->tok.at;
 	const enum net_kind kind = kind_of_word(p);
 	struct conf_channel *c;
+	bool multicast;
 
 	if (refuse(p, proto))
 		return;
 	conf_take(p);
+	multicast = kind != NET_NONE && CONF_NET(kind) & CONF_NETS_IP &&
+	    k->kind == CONF_BGP && conf_accept_word(p, "multicast");
 	if (!(k->channels & CONF_NET(kind))) {
 		conf_error(p, at, "protocol %s has no channel '%s'", k->word,
 		    net_words[kind]);
 		return;
 	}
-	c = find(proto, kind);
+	c = find(proto, kind, multicast);
 	if (c != NULL && c->said) {
 		conf_error(p, at, "second channel '%s' in one protocol",
-		    net_words[kind]);
+		    conf_channel_name(c));
 		return;
 	}
 	if (k->one_channel && c == NULL && proto->channels != NULL) {
@@ -287,7 +299,7 @@ conf_parse_channel(struct conf_parser *p, struct conf_proto *proto,
 		    "'%s' here", k->word, net_words[proto->channels->kind]);
 		return;
 	}
-	c = conf_channel_get(p, proto, k, kind, at);
+	c = get(p, proto, k, kind, multicast, at);
 	if (c == NULL)
 		return;
 	c->said = true;

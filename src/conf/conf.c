@@ -122,12 +122,33 @@ config_symbol(const struct config *c, const char *name)
 	return y;
 }
 
-const struct conf_channel *
-conf_proto_channel(const struct conf_proto *p, enum net_kind kind)
+static const struct conf_channel *
+find_channel(const struct conf_proto *p, unsigned kind, bool multicast)
 {
 	const struct conf_channel *c = p->channels;
 
-	while (c != NULL && c->kind != kind)
+	while (c != NULL && (c->kind != kind || c->multicast != multicast))
 		c = c->next;
 	return c;
+}
+
+const struct conf_channel *
+conf_proto_channel(const struct conf_proto *p, enum net_kind kind)
+{
+	return find_channel(p, kind, false);
+}
+
+const struct conf_channel *
+conf_proto_channel_like(const struct conf_proto *p,
+    const struct conf_channel *like)
+{
+	return find_channel(p, like->kind, like->multicast);
+}
+
+const char *
+conf_channel_name(const struct conf_channel *c)
+{
+	if (c->multicast)
+		return c->kind == NET_IP4 ? "ipv4-mc" : "ipv6-mc";
+	return conf_net_word((enum net_kind)c->kind);
 }

@@ -197,6 +197,7 @@ struct conf_channel {
 	uint8_t kind;			/* enum net_kind */
 	bool said;			/* the parser's: here, not in "from" */
 	bool one_family;		/* the parser's: not said at all */
+	bool multicast;			/* of BGP: SAFI 2 */
 	const struct conf_table *table;
 	struct span table_at;
 	uint16_t preference;
@@ -685,6 +686,11 @@ const struct conf_table *config_table(const struct config *c,
     const char *name);
 const struct conf_symbol *config_symbol(const struct config *c,
     const char *name);
+/* The unicast one of a kind; the one that another protocol's is like. */
+const struct conf_channel *conf_proto_channel_like(
+    const struct conf_proto *p, const struct conf_channel *like);
+/* "ipv4", "ipv6-mc" */
+const char *conf_channel_name(const struct conf_channel *c);
 const struct conf_channel *conf_proto_channel(const struct conf_proto *p,
     enum net_kind kind);
 /* "BGP", "WireGuard": as "show protocols" has it. */

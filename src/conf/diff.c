@@ -69,11 +69,11 @@ channels_differ(const struct conf_proto *a, const struct conf_proto *b,
 	unsigned flags = 0;
 
 	for (c = a->channels; c != NULL; c = c->next) {
-		o = conf_proto_channel(b, c->kind);
+		o = conf_proto_channel_like(b, c);
 		flags |= o != NULL ? channel_differs(c, o, k) : CONF_HARD;
 	}
 	for (c = b->channels; c != NULL; c = c->next)
-		if (conf_proto_channel(a, c->kind) == NULL)
+		if (conf_proto_channel_like(a, c) == NULL)
 			flags |= CONF_HARD;
 	return flags;
 }
@@ -308,7 +308,7 @@ kinds_differ(struct conf_diff_proto *d, const struct conf_proto *a,
 	all = conf_rows_differ(&conf_proto_rows, a, b) |
 	    conf_rows_differ(&k->rows, a, b) | lists_differ(a, b);
 	for (const struct conf_channel *c = a->channels; c; c = c->next) {
-		const struct conf_channel *o = conf_proto_channel(b, c->kind);
+		const struct conf_channel *o = conf_proto_channel_like(b, c);
 
 		flags = all | (o ? channel_differs(c, o, k) : 0);
 		if (flags & ROW_IMPORT)

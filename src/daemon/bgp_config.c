@@ -219,6 +219,14 @@ static const uint8_t ll_format[] = {
 	[CONF_LL_SINGLE] = BGP_LL_SINGLE, [CONF_LL_DOUBLE] = BGP_LL_DOUBLE
 };
 
+static enum bgp_fam
+family_of(const struct conf_channel *cf)
+{
+	if (cf->multicast)
+		return cf->kind == NET_IP4 ? BGP_FAM_IP4_MC : BGP_FAM_IP6_MC;
+	return cf->kind == NET_IP4 ? BGP_FAM_IP4 : BGP_FAM_IP6;
+}
+
 static void
 configure_channel(const struct bgp *b, const struct proto_channel *c,
     struct bgp_channel_config *ret)
@@ -229,7 +237,7 @@ configure_channel(const struct bgp *b, const struct proto_channel *c,
 
 	channel_configure(&tmp, &rc);
 	*ret = (struct bgp_channel_config){
-	    .fam = cf->kind == NET_IP4 ? BGP_FAM_IP4 : BGP_FAM_IP6,
+	    .fam = family_of(cf),
 	    .table = c->table->t,
 	    .igp4 = igp_table(b, cf->igp_table4, c, NET_IP4),
 	    .igp6 = igp_table(b, cf->igp_table6, c, NET_IP6),

@@ -139,11 +139,8 @@ static void
 say_channel(struct ctl_client *c, const struct proto_channel *ch)
 {
 	const struct conf_channel *cf = ch->cf;
-	static const char *const word[] = {
-		"none", "ipv4", "ipv6", "roa4", "roa6"
-	};
 
-	ctl_say(c, 1006, "  Channel %s", word[cf->kind]);
+	ctl_say(c, 1006, "  Channel %s", conf_channel_name(cf));
 	ctl_say(c, 1006, "    State:          %s", channel_state(ch));
 	ctl_say(c, 1006, "    Table:          %s", ch->table->name);
 	ctl_say(c, 1006, "    Preference:     %d", cf->preference);
@@ -274,7 +271,7 @@ json_channel(struct json *j, const struct proto_channel *ch)
 
 	rt_channel_look(ch->rc);
 	json_open(j, NULL, '{');
-	json_str(j, "family", conf_net_word((enum net_kind)ch->cf->kind));
+	json_str(j, "family", conf_channel_name(ch->cf));
 	json_str(j, "table", ch->table->name);
 	json_str(j, "state", channel_state(ch));
 	json_int(j, "preference", ch->cf->preference);

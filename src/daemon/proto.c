@@ -296,7 +296,7 @@ struct proto_channel *
 proto_channel(const struct proto *p, enum net_kind kind)
 {
 	LIST_EACH(c, &p->channels, struct proto_channel, link)
-		if (c->cf->kind == kind)
+		if (c->cf->kind == kind && !c->cf->multicast)
 			return c;
 	return NULL;
 }
@@ -627,8 +627,7 @@ proto_reload(struct proto *p, bool in, bool out)
 static const struct conf_channel *
 channel_in(const struct conf_proto *cf, const struct conf_channel *old)
 {
-	const struct conf_channel *c = conf_proto_channel(cf,
-	    (enum net_kind)old->kind);
+	const struct conf_channel *c = conf_proto_channel_like(cf, old);
 
 	return c != NULL &&
 	    strcmp(c->table->name, old->table->name) == 0 ? c : NULL;

@@ -10,6 +10,8 @@ struct fam_row {
 static const struct fam_row fams[BGP_NFAMS] = {
 	[BGP_FAM_IP4] = { BGP_AFI_IP4, BGP_SAFI_UNICAST, "ipv4" },
 	[BGP_FAM_IP6] = { BGP_AFI_IP6, BGP_SAFI_UNICAST, "ipv6" },
+	[BGP_FAM_IP4_MC] = { BGP_AFI_IP4, BGP_SAFI_MULTICAST, "ipv4-mc" },
+	[BGP_FAM_IP6_MC] = { BGP_AFI_IP6, BGP_SAFI_MULTICAST, "ipv6-mc" },
 };
 
 struct bytes
@@ -42,6 +44,12 @@ bgp_fam_of(uint16_t afi, uint8_t safi)
 			return (enum bgp_fam)i;
 	}
 	return BGP_NFAMS;
+}
+
+bool
+bgp_fam_is4(enum bgp_fam fam)
+{
+	return fams[fam].afi == BGP_AFI_IP4;
 }
 
 uint16_t

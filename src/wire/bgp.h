@@ -33,14 +33,16 @@ enum bgp_type {
 
 /* Address families that we speak; each is also a bit in a mask. */
 enum bgp_fam {
-	BGP_FAM_IP4, BGP_FAM_IP6, BGP_NFAMS
+	BGP_FAM_IP4, BGP_FAM_IP6, BGP_FAM_IP4_MC, BGP_FAM_IP6_MC, BGP_NFAMS
 };
 #define BGP_FAM_BIT(fam)	((uint8_t)(1u << (fam)))
+#define BGP_FAM_UNICAST \
+	((uint8_t)(BGP_FAM_BIT(BGP_FAM_IP4) | BGP_FAM_BIT(BGP_FAM_IP6)))
 #define BGP_FAM_ALL		((uint8_t)((1u << BGP_NFAMS) - 1))
 
 enum {
 	BGP_AFI_IP4 = 1, BGP_AFI_IP6 = 2,
-	BGP_SAFI_UNICAST = 1,
+	BGP_SAFI_UNICAST = 1, BGP_SAFI_MULTICAST
 };
 
 /* NOTIFICATION codes; subcodes are named beside their code below. */
@@ -117,7 +119,8 @@ bool bgp_error_known(uint8_t code, uint8_t subcode);
 enum bgp_fam bgp_fam_of(uint16_t afi, uint8_t safi);
 uint16_t bgp_fam_afi(enum bgp_fam fam);
 uint8_t bgp_fam_safi(enum bgp_fam fam);
-const char *bgp_fam_text(enum bgp_fam fam);	/* "ipv4", "ipv6" */
+bool bgp_fam_is4(enum bgp_fam fam);		/* NLRI are IPv4's */
+const char *bgp_fam_text(enum bgp_fam fam);	/* "ipv4", "ipv6-mc" */
 
 /*
  * The first 19 bytes, checked as in RFC 4271 6.1.  ext: extended messages

@@ -5,7 +5,7 @@
 struct bgp_nlri
 bgp_nlri_of(enum bgp_fam fam, bool add_path, struct bytes b)
 {
-	return (struct bgp_nlri){ .r = rd_of(b), .ip6 = fam == BGP_FAM_IP6,
+	return (struct bgp_nlri){ .r = rd_of(b), .ip6 = !bgp_fam_is4(fam),
 	    .add_path = add_path };
 }
 

@@ -177,7 +177,7 @@ nlri_valid(struct bytes b, unsigned max, bool add_path)
 static bool
 fam_nlri_valid(const struct bgp_codec *c, enum bgp_fam fam, struct bytes b)
 {
-	return nlri_valid(b, fam == BGP_FAM_IP4 ? 32 : 128,
+	return nlri_valid(b, bgp_fam_is4(fam) ? 32 : 128,
 	    c->add_path_rx & BGP_FAM_BIT(fam));
 }
 
@@ -203,7 +203,7 @@ reach_set_hops(struct bgp_reach *m, struct ip a, struct ip b)
 static bool
 reach_hops(struct decoder *d, struct bgp_reach *m, struct bytes nh)
 {
-	if (nh.n == 4 && m->fam == BGP_FAM_IP4) {
+	if (nh.n == 4 && bgp_fam_is4(m->fam)) {
 		m->next_hop = ip_from4(nh.p);
 		return true;
 	}
@@ -211,7 +211,7 @@ reach_hops(struct decoder *d, struct bgp_reach *m, struct bytes nh)
 		return false;
 	reach_set_hops(m, ip_from6(nh.p), nh.n == 32 ?
 	    ip_from6(nh.p + 16) : IP_NONE);
-	if (m->fam != BGP_FAM_IP6 &&
+	if (bgp_fam_is4(m->fam) &&
 	    !(d->c->ext_nexthop & BGP_FAM_BIT(m->fam)))
 		judge(d, BGP_WITHDRAW, BGP_ATTR_MP_REACH, update_error(
 		    BGP_UPDATE_OPTIONAL, bytes_of(NULL, 0)),

@@ -561,8 +561,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	now = (struct instant){ SECONDS(1000) };
 	pool = attrs_pool_new(&key);
-	tables[0] = rt_table_new("t4", NET_IP4, pool, &key);
-	tables[1] = rt_table_new("t6", NET_IP6, pool, &key);
+	for (unsigned f = 0; f < BGP_NFAMS; f++)
+		tables[f] = rt_table_new(bgp_fam_text((enum bgp_fam)f),
+		    bgp_fam_is4((enum bgp_fam)f) ? NET_IP4 : NET_IP6, pool,
+		    &key);
 	for (unsigned i = 0; i < ENDS; i++) {
 		ends[i] = (struct end){ .conn = BGP_DIALLED };
 		configure(&ends[i], &r);
@@ -576,10 +578,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		step(&r);
 	for (unsigned i = 0; i < ENDS; i++)
 		end_done(&ends[i]);
-	assert(rt_count_routes(tables[0]) + rt_count_routes(tables[1]) == 0);
+	for (unsigned f = 0; f < BGP_NFAMS; f++)
+		assert(rt_count_routes(tables[f]) == 0);
 	assert(attrs_pool_count(pool) == 0);
-	rt_table_free(tables[0]);
-	rt_table_free(tables[1]);
+	for (unsigned f = 0; f < BGP_NFAMS; f++)
+		rt_table_free(tables[f]);
 	attrs_pool_free(pool);
 	return 0;
 }

@@ -557,7 +557,7 @@ recovering(void **state)
 	assert_int_equal(pc->n_channels, 2);
 	o = bgp_session_peer_open(t->s);
 	assert_true(o->gr_restarting);
-	assert_int_equal(o->gr_forwarding, BGP_FAM_ALL);
+	assert_int_equal(o->gr_forwarding, BGP_FAM_UNICAST);
 	assert_int_equal(tally(t).updates, 0);
 	bgp_neighbour_set_recovering(b->n, false);
 	settle();

@@ -219,7 +219,7 @@ static void
 statistics(void **state)
 {
 	const struct bmp_counts c = { .rejected = 3, .adj_in = true,
-	    .in = { 5, 0 }, .rib = { 2, 7 }, .families = BGP_FAM_ALL };
+	    .in = { 5, 0 }, .rib = { 2, 7 }, .families = BGP_FAM_UNICAST };
 	struct bmp_message m;
 
 	(void)state;

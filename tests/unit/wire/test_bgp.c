@@ -273,7 +273,9 @@ families(void **state)
 		assert_int_equal(bgp_fam_of(bgp_fam_afi((enum bgp_fam)f),
 		    bgp_fam_safi((enum bgp_fam)f)), f);
 	}
-	assert_int_equal(bgp_fam_of(1, 2), BGP_NFAMS);
+	assert_int_equal(bgp_fam_of(1, 2), BGP_FAM_IP4_MC);
+	assert_int_equal(bgp_fam_of(2, 2), BGP_FAM_IP6_MC);
+	assert_int_equal(bgp_fam_of(1, 128), BGP_NFAMS);
 	assert_int_equal(bgp_fam_of(25, 70), BGP_NFAMS);
 }
 

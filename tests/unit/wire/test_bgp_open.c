@@ -77,13 +77,13 @@ capabilities(void **state)
 	    "09 01 03"
 	    "47 07 0001 01 80 000e10", &o), 0);
 	assert_true(o.has_mp);
-	assert_int_equal(o.families, BGP_FAM_ALL);
+	assert_int_equal(o.families, BGP_FAM_UNICAST);
 	assert_true(o.refresh && o.enhanced_refresh && o.ext_message);
 	assert_true(o.as4);
 	assert_int_equal(o.asn, 65001);
 	assert_true(o.has_gr && o.gr_restarting && o.gr_notification);
 	assert_int_equal(o.gr_time, 120);
-	assert_int_equal(o.gr_families, BGP_FAM_ALL);
+	assert_int_equal(o.gr_families, BGP_FAM_UNICAST);
 	assert_int_equal(o.gr_forwarding, BGP_FAM_BIT(BGP_FAM_IP4));
 	assert_int_equal(o.add_path[BGP_FAM_IP4], 3);
 	assert_int_equal(o.add_path[BGP_FAM_IP6], 0);	/* 4 means nothing */
