@@ -39,6 +39,6 @@ trial() {
 		not_ok "$name" "$(printf '%s' "$out" | tail -n 1)"
 	fi
 }
-trial programs 20000
-trial mistakes 400 --bad
-trial warrend 8000 --daemon "$BUILD/src/warrend/warrend"
+trial programs 12000
+trial mistakes 250 --bad
+trial warrend 5000 --daemon "$BUILD/src/warrend/warrend"

@@ -20,7 +20,7 @@ hostile() {	# hostile NAME LAST-OCTET LINES CHANNEL-LINES
 		local 10.0.9.1 as 65001;
 		neighbor 10.0.9.$2 as 65066;
 		passive; hold time 9; startup hold time 6;
-		error wait time 60, 300;
+		error wait time 300, 300;
 		${3-}
 		ipv4 { import all; export all; ${4-} };
 	}
@@ -97,7 +97,7 @@ meet slow-open 2
 meet slow-update 3
 meet deaf 4
 meet flood 5
-meet flap 6 150
+meet flap 6 60
 meet garbage 7 60
 meet many 8 400
 meet many 33 400		# nobody's neighbour
@@ -118,7 +118,7 @@ check slow_open_ends wait_for 'said slow-open2 "notified 4/0"' 20
 check slow_update_ends wait_for 'said slow-update3 "notified 4/0"' 25
 check deaf_ends wait_for \
 	'grep -q "deaf:.*[Ss]end hold timer" $TMP/w.log' 40
-check flap_gets_through wait_for 'said flap6 "flapped 150"' 30
+check flap_gets_through wait_for 'said flap6 "flapped 60"' 120
 check garbage_is_refused wait_for 'said garbage7 "answered [123]$"' 20
 check many_of_a_neighbour wait_for 'said many8 "left [01]$"' 20
 check many_of_nobody wait_for 'said many33 "left 0"' 20

@@ -198,6 +198,28 @@ told_again(void **state)
 	end();
 }
 
+/* Nobody is told of what he has said himself. */
+static void
+not_back(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	begin(BGP_ADD_PATH_TX | BGP_ADD_PATH_RX,
+	    BGP_ADD_PATH_TX | BGP_ADD_PATH_RX);
+	before = told();
+	originate_text(&far, NET, true);
+	settle();
+	assert_ptr_equal(best_of(&r, NET), out->n);
+	assert_int_equal(told(), before);
+	say(0, NET, 70000);
+	assert_int_equal(told(), before + 1);
+	originate_text(&far, NET, false);
+	settle();
+	assert_int_equal(told(), before + 1);
+	end();
+}
+
 /* More nets than a batch has room for, all of them with two paths. */
 static void
 many(void **state)
@@ -229,6 +251,7 @@ main(void)
 		cmocka_unit_test(all_paths),
 		cmocka_unit_test(one_way_only),
 		cmocka_unit_test(told_again),
+		cmocka_unit_test(not_back),
 		cmocka_unit_test(many),
 	};
 
