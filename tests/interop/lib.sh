@@ -28,7 +28,7 @@
 # words, each optional, and the same for us and for them:
 #
 # hold=9 passive fam=4|6|46 gr=SECONDS llgr=SECONDS md5=SECRET gtsm ext as2
-# addpath enh role=R rr self aigp nocaps
+# addpath enh role=R rr self aigp nocaps bfd
 #
 # and, for the whole speaker, $confed ("ID MEMBER...") when it is in one.
 
@@ -132,6 +132,7 @@ bird_words() {
 		role=*)	echo "local role ${w#*=};" | tr - _ ;;
 		rr)	echo 'rr client;' ;;
 		nocaps)	echo 'capabilities off;' ;;
+		bfd)	echo 'bfd on;' ;;
 		esac
 	done
 }
@@ -177,7 +178,8 @@ bird_session() {
 
 # Sessions on stdin.
 bird_conf() {
-	local line
+	local line sessions
+	sessions=$(cat)
 	cat <<-C
 	log stderr all;
 	router id $id;
@@ -196,9 +198,11 @@ bird_conf() {
 		accept;
 	}
 	C
+	! word bfd $sessions || echo 'protocol bfd { interface "*" {
+		interval 200 ms; multiplier 10; }; }'
 	while read -r line; do
 		[ -z "$line" ] || bird_session $line
-	done
+	done <<< "$sessions"
 }
 
 # --- ourselves -------------------------------------------------------------

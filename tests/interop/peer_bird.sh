@@ -4,7 +4,7 @@
 can='families internal add_paths extended_next_hop link_local gr_peer gr_gone
 	gr_self llgr llgr_self refresh enhanced_refresh roles otc md5
 	ttl_security reflect reflected confederation aigp extended_messages as2
-	shutdown_text hold_timer collision'
+	as2_self bfd shutdown_text hold_timer collision'
 p_need() { need bird; }
 # "aigp originate" of BIRD 2.0 gives nothing to static routes without one.
 p_conf() {

@@ -4,7 +4,8 @@
 # The scenarios with ExaBGP, which has no table: what it heard is written
 # down by one program that it runs, what it says comes through another.
 can='families internal add_paths_by_hand extended_next_hop gr_peer gr_gone refresh
-	md5 ttl_security reflect aigp extended_messages as2 shutdown_text hold_timer'
+	md5 ttl_security reflect aigp extended_messages as2 as2_self
+	shutdown_text hold_timer'
 p_need() { need exabgp; }
 exa_bool() { ! word "$1" $words > /dev/null || echo "${2-$1} enable;"; }
 exa_session() {	# NAME IFACE LOCAL REMOTE AS WORD...

@@ -4,7 +4,8 @@
 # The scenarios with FRR.
 can='families internal add_paths extended_next_hop link_local gr_peer gr_gone
 	gr_self llgr llgr_self refresh enhanced_refresh roles otc md5
-	ttl_security reflect reflected confederation shutdown_text hold_timer collision'
+	ttl_security reflect reflected confederation as2 as2_self bfd
+	shutdown_text hold_timer collision'
 dir=/usr/lib/frr
 p_need() {
 	need vtysh
@@ -27,6 +28,8 @@ frr_session() {	# NAME IFACE LOCAL REMOTE AS WORD...
 		md5=*)	echo " neighbor $n password ${w#*=}" ;;
 		gtsm)	echo " neighbor $n ttl-security hops 1" ;;
 		enh)	echo " neighbor $n capability extended-nexthop" ;;
+		as2)	echo " neighbor $n dont-capability-negotiate" ;;
+		bfd)	echo " neighbor $n bfd 10 200 200" ;;
 		role=rs) echo " neighbor $n local-role rs-server" ;;
 		role=*)	echo " neighbor $n local-role ${w#*=}" ;;
 		esac
@@ -95,6 +98,7 @@ p_conf() {
 	frr_family 4 "$(nets "$digit")" <<< "$sessions"
 	frr_family 6 "$(nets "$digit")" <<< "$sessions"
 	} > "$TMP/fs/$1/etc/bgpd.conf"
+	! word bfd $sessions || : > "$TMP/fs/$1/etc/bfdd.conf"
 }
 # zebra tells bgpd of interfaces.
 p_start() {
@@ -106,6 +110,11 @@ p_start() {
 			-f /etc/warren/zebra.conf -i $d/zebra.pid \
 			-z $d/zserv.api --vty_socket $d --log stdout
 		wait_for "on $1 test -S $d/zserv.api" 5
+		[ ! -e "$TMP/fs/$1/etc/bfdd.conf" ] ||
+			start "bfdd_$1" "$1" $dir/bfdd -u root -g root -P 0 \
+			-f /etc/warren/bfdd.conf -i $d/bfdd.pid \
+			--bfdctl $d/bfdd.ctl --vty_socket $d \
+			-z $d/zserv.api --log stdout
 	fi
 	start "$1" "$1" $dir/bgpd -S -f /etc/warren/bgpd.conf -P 0 \
 		-i $d/bgpd.pid --vty_socket $d -z $d/zserv.api --log stdout

@@ -5,7 +5,8 @@
 can='families next_hop_unasked internal add_paths extended_next_hop
 	link_local gr_peer gr_gone
 	gr_self llgr llgr_self refresh md5 ttl_security reflect reflected
-	confederation aigp shutdown_text hold_timer'
+	confederation aigp as2_self
+	shutdown_text hold_timer'
 p_need() { need gobgpd gobgp; }
 gobgp_session() {	# NAME IFACE LOCAL REMOTE AS WORD...
 	local w fam f gr llgr words="${*:6}"

@@ -3,7 +3,8 @@
 # shellcheck disable=SC2154
 # The scenarios with OpenBGPD.
 can='families internal add_paths gr_self refresh enhanced_refresh roles otc
-	md5 ttl_security reflect reflected as2 shutdown_text hold_timer'
+	md5 ttl_security reflect reflected as2 as2_self
+	shutdown_text hold_timer collision'
 p_need() {
 	need bgpd bgpctl
 	bgpd -V 2>&1 | grep -q OpenBGPD || {
@@ -89,6 +90,7 @@ p_announce() { obgp_ask "$1" network add "$2" > /dev/null; }
 p_withdraw() { obgp_ask "$1" network delete "$2" > /dev/null; }
 # 7.7 takes the request and says "not negotiated", to BIRD as well.
 answers_refresh=no
+one_dial=yes
 steady=no
 p_refresh() { obgp_ask "$1" neighbor "$2" refresh > /dev/null; }
 p_shutdown() { obgp_ask "$1" neighbor "$2" down "$3" > /dev/null; }
