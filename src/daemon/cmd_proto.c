@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* show protocols; enable, disable, restart, reload. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "conf/protos.h"
 #include "daemon/bgp.h"
 #include "daemon/cmd_proto_impl.h"
+#include "daemon/kernel.h"
 #include "filter/value.h"
 #include "sys/clock.h"
 
@@ -290,6 +292,26 @@ json_channel(struct json *j, const struct proto_channel *ch)
 }
 
 static void
+json_kernel(struct json *j, const struct proto *p)
+{
+	char net[PREFIX_TEXT], ip[IP_TEXT];
+	struct kernel_view v;
+	bool some;
+
+	kernel_look(p, &v);
+	some = v.refused > 0 && v.err != 0;
+	json_open(j, "kernel", '{');
+	json_u64(j, "table", p->cf->kernel.table);
+	json_u64(j, "routes", v.routes);
+	json_u64(j, "refused", v.refused);
+	json_str(j, "refused_net", some ? prefix_text(&v.net, net) : NULL);
+	json_str(j, "refused_why", some ? strerrordesc_np(-v.err) : NULL);
+	json_str(j, "refused_prefsrc", some && v.err == -EINVAL &&
+	    !ip_is_none(v.prefsrc) ? ip_text(v.prefsrc, ip) : NULL);
+	json_close(j, '}');
+}
+
+static void
 proto_json(struct ctl_client *c, const struct proto *p, const char *info)
 {
 	struct json j;
@@ -305,6 +327,8 @@ proto_json(struct ctl_client *c, const struct proto *p, const char *info)
 	json_bool(&j, "disabled", p->disabled);
 	if (p->ops->kind == CONF_BGP)
 		bgp_json_details(&j, p);
+	if (p->ops->kind == CONF_KERNEL)
+		json_kernel(&j, p);
 	json_open(&j, "channels", '[');
 	LIST_EACH(ch, &p->channels, struct proto_channel, link)
 		json_channel(&j, ch);

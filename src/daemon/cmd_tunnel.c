@@ -294,6 +294,15 @@ peer_json(struct ctl_client *c, struct json *j, const struct tunnel *t,
 	json_u64(j, "rx_bytes", p->rx_bytes);
 	json_u64(j, "tx_bytes", p->tx_bytes);
 	json_u64(j, "keepalive", p->keepalive);
+	json_open(j, "endpoints", '[');
+	for (unsigned i = 0; i < TUNNEL_PLACES && p->place[i].since.s; i++) {
+		json_open(j, NULL, '{');
+		json_str(j, "endpoint", wg_endpoint_text(&p->place[i].at,
+		    ep));
+		json_wall(j, "since", p->place[i].since);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
 	json_open(j, "bgp", '[');
 	LIST_EACH(o, &c->d->protos, struct proto, link) {
 		if (!runs_over(o, t, p))

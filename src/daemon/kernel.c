@@ -34,6 +34,7 @@ struct kernel {
 	struct loop_timer scan;
 	bool running, scanned, leaving, refreshing;
 	bool full;			/* the queue to the kernel */
+	struct kernel_view last;	/* its refusal alone */
 };
 
 static const struct rt_class kernel_class = { .name = "Kernel" };
@@ -313,6 +314,9 @@ kernel_answer(struct proto *p, uint32_t n, int err, const char *text)
 	}
 	if (kr_done(&k->plan, n, err)) {
 		built = rebuild(k, &net, &r);
+		k->last.net = net;
+		k->last.err = err;
+		k->last.prefsrc = built ? r.prefsrc : IP_NONE;
 		proto_log(p, CONF_LOG_ERROR,
 		    "The kernel refuses %s: %s%s%s%s%s",
 		    prefix_text(&net, buf), strerrordesc_np(-err),
@@ -594,6 +598,16 @@ kernel_details(const struct proto *p, struct text *out)
 	text_printf(out, "  Kernel routes:  %u ours, %u refused%s\n",
 	    k->plan.n_have, k->plan.n_refused, k->plan.held ?
 	    ", stale ones are kept until recovery is over" : "");
+}
+
+void
+kernel_look(const struct proto *p, struct kernel_view *ret)
+{
+	const struct kernel *k = kernel_of(p);
+
+	*ret = k->last;
+	ret->routes = k->running ? k->plan.n_have : 0;
+	ret->refused = k->running ? k->plan.n_refused : 0;
 }
 
 bool

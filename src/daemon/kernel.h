@@ -7,6 +7,15 @@
 
 struct proto;
 
+/* refused and what follows it: the last that the kernel would not have. */
+struct kernel_view {
+	uint32_t routes, refused;
+	struct prefix net;
+	int err;			/* negative errno */
+	struct ip prefsrc;		/* that it had, or IP_NONE */
+};
+
+void kernel_look(const struct proto *p, struct kernel_view *ret);
 /* Is the net's route wanted and not in the kernel?  The "!" of show route. */
 bool kernel_refuses(const struct proto *p, const struct prefix *net);
 /* All routes to ip that it wants in the kernel, the shortest first. */

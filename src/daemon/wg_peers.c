@@ -61,6 +61,7 @@ inherit(struct tunnel_peer *p, struct tunnel_peer *old, unsigned n)
 		p->way = old[i].way;
 		p->live = old[i].live;
 		old[i].live = NULL;
+		memcpy(p->place, old[i].place, sizeof(p->place));
 		return;
 	}
 }
@@ -181,6 +182,18 @@ by_key(const struct tunnel *t, const uint8_t key[WG_KEY], unsigned guess)
 	return NULL;
 }
 
+/* One that goes to and fro is two that have one key. */
+static void
+remember_place(struct tunnel_peer *p, const struct wg_endpoint *at)
+{
+	if (!wg_endpoint_known(at) || (p->place[0].since.s != 0 &&
+	    wg_endpoint_eq(&p->place[0].at, at)))
+		return;
+	memmove(&p->place[1], &p->place[0], sizeof(p->place) -
+	    sizeof(p->place[0]));
+	p->place[0] = (struct tunnel_place){ *at, clock_wall() };
+}
+
 static void
 peer_polled(struct tunnel *t, struct tunnel_peer *p,
     const struct wg_peer_info *i)
@@ -196,6 +209,7 @@ peer_polled(struct tunnel *t, struct tunnel_peer *p,
 	} else if (wg_endpoint_known(&i->endpoint)) {
 		p->endpoint = i->endpoint;
 	}
+	remember_place(p, &i->endpoint);
 	p->last_handshake = i->last_handshake;
 	p->rx_bytes = i->rx_bytes;
 	p->tx_bytes = i->tx_bytes;

@@ -33,6 +33,8 @@ enum tunnel_state {
 /* A peer whose last handshake is older than this is silent. */
 #define TUNNEL_SILENT	180		/* seconds: REJECT_AFTER_TIME */
 
+#define TUNNEL_PLACES	4		/* that are remembered of a peer */
+
 struct tunnel_resolve;			/* wg_resolve.c */
 
 /* wg_alive.c: what is known of a peer's life. */
@@ -58,6 +60,11 @@ struct tunnel_peer {
 	uint64_t rx_bytes, tx_bytes;
 	uint16_t keepalive;
 	size_t n_allowed;
+	/* Where it was, the latest first; since s 0: no more. */
+	struct tunnel_place {
+		struct wg_endpoint at;
+		struct wall since;
+	} place[TUNNEL_PLACES];
 	/* wg_underlay.c: what the kernel said last of the way there. */
 	struct ip asked;
 	struct route_way way;		/* zeroed: there is none */

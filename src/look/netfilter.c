@@ -131,8 +131,9 @@ payload_is(const struct flow *f, const json_t *left, const json_t *want)
 		return MAYBE;
 	}
 	if (f->l4 != NULL && (strcmp(proto, "tcp") == 0 ||
-	    strcmp(proto, "udp") == 0 || strncmp(proto, "icmp", 4) == 0)) {
-		if (strcmp(proto, f->l4) != 0)
+	    strcmp(proto, "udp") == 0 || strcmp(proto, "th") == 0 ||
+	    strncmp(proto, "icmp", 4) == 0)) {
+		if (strcmp(proto, f->l4) != 0 && strcmp(proto, "th") != 0)
 			return NO;
 		if (strcmp(field, "dport") == 0)
 			return port_is(f->dport, want);
@@ -205,18 +206,30 @@ is_of(const struct judging *j, const json_t *o)
 
 /* Elements that come and go by themselves are not known. */
 static const json_t *
-named_set(const struct judging *j, const char *name)
+named(const struct judging *j, const char *kind, const char *name)
 {
 	const json_t *x, *set;
 	size_t i;
 
 	json_array_foreach(j->n->list, i, x) {
-		set = json_object_get(x, "set");
+		set = json_object_get(x, kind);
 		if (set != NULL && is_of(j, set) &&
 		    strcmp(look_text(set, "name"), name) == 0)
 			return json_object_get(set, "elem");
 	}
 	return NULL;
+}
+
+static const json_t *
+named_set(const struct judging *j, const char *name)
+{
+	return named(j, "set", name);
+}
+
+static const json_t *
+named_map(const struct judging *j, const char *name)
+{
+	return named(j, "map", name);
 }
 
 static enum end run_chain(struct judging *j, const char *chain);
@@ -256,6 +269,8 @@ statement(struct judging *j, const json_t *rule, const json_t *s)
 		    "reject");
 		return END_DROP;
 	}
+	if (json_object_get(s, "masquerade") || json_object_get(s, "snat"))
+		j->v->masquerades = true;
 	if (json_object_get(s, "return"))
 		return END_RETURN;
 	if ((to = json_object_get(s, "jump")) != NULL ||
@@ -273,6 +288,41 @@ unclear(struct judging *j, enum end e)
 	if (e == END_DROP && j->v->sentence == NETFILTER_PASSES)
 		j->v->sentence = NETFILTER_UNCLEAR;
 	return END_NONE;
+}
+
+/* "iifname vmap { lo : accept, wg0 : jump tunnels }": the first that fits. */
+static enum end
+look_up(struct judging *j, const json_t *rule, const json_t *vmap)
+{
+	const json_t *data = json_object_get(vmap, "data"), *list, *pair;
+	const char *name = json_string_value(data);
+	size_t i;
+
+	list = name != NULL && name[0] == '@' ? named_map(j, name + 1) :
+	    json_object_get(data, "set");
+	json_array_foreach(list, i, pair) {
+		enum truth t = any_is(j, json_object_get(vmap, "key"),
+		    json_array_get(pair, 0));
+		enum end e;
+
+		if (t == NO)
+			continue;
+		e = statement(j, rule, json_array_get(pair, 1));
+		if (t == YES)
+			return e;
+		unclear(j, e);
+	}
+	return END_NONE;
+}
+
+/* Of another program's kind: but for a comment it says who knows what. */
+static bool
+is_alien(const json_t *s)
+{
+	const json_t *xt = json_object_get(s, "xt");
+
+	return json_object_get(s, "limit") != NULL ||
+	    (xt != NULL && strcmp(look_text(xt, "name"), "comment") != 0);
 }
 
 static enum end
@@ -294,10 +344,10 @@ run_rule(struct judging *j, const json_t *rule)
 				holds = MAYBE;
 			continue;
 		}
-		if (json_object_get(s, "limit") || json_object_get(s, "xt") ||
-		    json_object_get(s, "vmap"))
+		if (is_alien(s))
 			holds = MAYBE;
-		e = statement(j, rule, s);
+		e = (match = json_object_get(s, "vmap")) != NULL ?
+		    look_up(j, rule, match) : statement(j, rule, s);
 		if (e != END_NONE)
 			return holds == YES ? e : unclear(j, e);
 	}
@@ -349,13 +399,17 @@ judge_chain(struct judging *j, const json_t *chain)
 		    name);
 		e = END_DROP;
 	}
-	if (e == END_DROP)
-		j->v->sentence = j->maybe_accepted ? NETFILTER_UNCLEAR :
-		    NETFILTER_DROPS;
+	if (e != END_DROP)
+		return;
+	j->v->sentence = j->maybe_accepted ? NETFILTER_UNCLEAR :
+	    NETFILTER_DROPS;
+	snprintf(j->v->family, sizeof(j->v->family), "%s", j->family);
+	snprintf(j->v->table, sizeof(j->v->table), "%s", j->table);
+	snprintf(j->v->chain, sizeof(j->v->chain), "%s", name);
 }
 
-void
-netfilter_judge(const struct netfilter *n, const char *hook,
+static void
+judge_type(const struct netfilter *n, const char *hook, const char *type,
     const struct flow *flow, struct netfilter_verdict *ret)
 {
 	struct judging j = { .n = n, .f = flow, .v = ret };
@@ -366,13 +420,54 @@ netfilter_judge(const struct netfilter *n, const char *hook,
 	json_array_foreach(n->list, i, x) {
 		chain = json_object_get(x, "chain");
 		if (chain == NULL || strcmp(look_text(chain, "hook"), hook) ||
-		    strcmp(look_text(chain, "type"), "filter") != 0 ||
+		    strcmp(look_text(chain, "type"), type) != 0 ||
 		    !sees_family(look_text(chain, "family"), flow->dst))
 			continue;
 		judge_chain(&j, chain);
 		if (ret->sentence == NETFILTER_DROPS)
 			return;
 	}
+}
+
+void
+netfilter_judge(const struct netfilter *n, const char *hook,
+    const struct flow *flow, struct netfilter_verdict *ret)
+{
+	judge_type(n, hook, "filter", flow, ret);
+}
+
+bool
+netfilter_masquerades(const struct netfilter *n, const struct flow *flow)
+{
+	struct netfilter_verdict v;
+
+	judge_type(n, "postrouting", "nat", flow, &v);
+	return v.masquerades;
+}
+
+static bool
+has(const struct netfilter *n, const char *kind, const char *name)
+{
+	const json_t *x;
+	size_t i;
+
+	json_array_foreach(n->list, i, x)
+		if (strcmp(look_text(json_object_get(x, kind), "name"),
+		    name) == 0)
+			return true;
+	return false;
+}
+
+bool
+netfilter_has_table(const struct netfilter *n, const char *table)
+{
+	return has(n, "table", table);
+}
+
+bool
+netfilter_has_chain(const struct netfilter *n, const char *chain)
+{
+	return has(n, "chain", chain);
 }
 
 /* --- the ruleset --------------------------------------------------------- */

@@ -31,8 +31,11 @@ enum netfilter_sentence {
 struct netfilter_verdict {
 	enum netfilter_sentence sentence;
 	unsigned chains;		/* that were asked */
+	bool masquerades;
 	/* Which table, chain and rule: of a drop, or what is unclear. */
 	char where[160];
+	/* Of a drop: the chain that the hook begins with. */
+	char family[8], table[64], chain[64];
 };
 
 int netfilter_load(struct netfilter **ret);
@@ -42,5 +45,11 @@ struct netfilter *netfilter_free(struct netfilter *n);	/* gives NULL */
 /* hook: "input", "forward", "output". */
 void netfilter_judge(const struct netfilter *n, const char *hook,
     const struct flow *flow, struct netfilter_verdict *ret);
+/* Whether a rule may change the flow's source address on its way out. */
+bool netfilter_masquerades(const struct netfilter *n,
+    const struct flow *flow);
+/* By these one knows whose the ruleset is. */
+bool netfilter_has_table(const struct netfilter *n, const char *table);
+bool netfilter_has_chain(const struct netfilter *n, const char *chain);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "warren/doctor.h"
 
+#include <net/if.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "base/text.h"
-#include "sys/files.h"
 
 #define FILE_DEFAULT	"/etc/warren/warren.conf"
 
@@ -17,6 +17,17 @@ struct options {
 };
 
 /* --- findings ------------------------------------------------------------ */
+
+const char *
+doctor_mend(struct doctor *d, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(d->mend, sizeof(d->mend), fmt, ap);
+	va_end(ap);
+	return d->mend;
+}
 
 void
 doctor_finds(struct doctor *d, const char *code, const char *mend,
@@ -84,6 +95,12 @@ doctor_conf_peer(const struct conf_wireguard *wg, const char *name)
 	return y;
 }
 
+const struct conf_proto *
+doctor_conf_proto(const struct doctor *d, const char *name)
+{
+	return d->conf ? config_proto(d->conf, name) : NULL;
+}
+
 bool
 doctor_is_tunnel(const struct doctor *d, const char *iface)
 {
@@ -94,6 +111,86 @@ doctor_is_tunnel(const struct doctor *d, const char *iface)
 		if (strcmp(look_text(t, "interface"), iface) == 0)
 			return true;
 	return false;
+}
+
+bool
+doctor_is_lan(const struct doctor *d, const char *iface)
+{
+	return strcmp(iface, "lo") != 0 && !doctor_is_tunnel(d, iface);
+}
+
+long
+doctor_time(const char *iso)
+{
+	struct tm tm = { 0 };
+
+	return strptime(iso, "%Y-%m-%dT%H:%M:%S", &tm) ? timegm(&tm) : 0;
+}
+
+time_t
+doctor_last_seen(const struct doctor *d)
+{
+	const json_t *t, *p;
+	time_t last = 0, at;
+	size_t i, k;
+
+	json_array_foreach(d->tunnels, i, t)
+		json_array_foreach(json_object_get(t, "peers"), k, p) {
+			at = doctor_time(look_text(p, "latest_handshake"));
+			last = at > last ? at : last;
+		}
+	return last;
+}
+
+long
+doctor_uptime(const struct doctor *d)
+{
+	return time(NULL) - doctor_time(look_text(d->status, "started"));
+}
+
+/* --- addresses ----------------------------------------------------------- */
+
+bool
+doctor_address(const json_t *address, struct ip *ret, struct prefix *ret_net)
+{
+	const char *s = json_string_value(address);
+	const char *slash = s ? strchr(s, '/') : NULL;
+	char text[80];
+
+	if (slash == NULL)
+		return false;
+	snprintf(text, sizeof(text), "%.*s", (int)(slash - s), s);
+	if (!ip_parse(text, ret) || ip_is_link_local(*ret))
+		return false;
+	*ret_net = prefix_of(*ret, (unsigned)strtoul(slash + 1, NULL, 10));
+	return true;
+}
+
+bool
+doctor_endpoint(const char *s, struct ip *ret, unsigned *ret_port)
+{
+	const char *colon = strrchr(s, ':');
+	char ip[80];
+	int n;
+
+	if (colon == NULL)
+		return false;
+	*ret_port = (unsigned)strtoul(colon + 1, NULL, 10);
+	n = (int)(colon - s);
+	if (s[0] == '[' && n > 2)
+		snprintf(ip, sizeof(ip), "%.*s", n - 2, s + 1);
+	else
+		snprintf(ip, sizeof(ip), "%.*s", n, s);
+	return ip_parse(ip, ret);
+}
+
+const char *
+doctor_way(struct doctor *d, struct ip to, uint32_t mark,
+    struct route_way *ret)
+{
+	if (d->ask == NULL || route_ask(d->ask, to, 0, mark, ret) < 0)
+		return NULL;
+	return if_indextoname(ret->oif, d->dev);
 }
 
 /* --- telling and mending ------------------------------------------------- */
@@ -164,6 +261,7 @@ look(struct doctor *d, const char *socket)
 	d->protocols = doctor_asked(d, "show protocols all");
 	d->tunnels = doctor_asked(d, "show tunnels");
 	d->interfaces = doctor_asked(d, "show interfaces");
+	d->socket = socket;
 	if (route_ask_new(&d->ask) < 0)
 		d->ask = NULL;
 	if (netfilter_load(&d->netfilter) < 0)
@@ -186,15 +284,21 @@ examine(struct doctor *d)
 	choose_file(d);
 	doctor_conf(d);
 	if (d->client == NULL) {
-		doctor_finds(d, "no-daemon", "systemctl start warrend; or see "
-		    "what it says by \"warrend -d\"", NULL,
-		    "warrend does not run, or may not be asked by this user");
+		doctor_finds(d, "no-daemon", doctor_mend(d, "systemctl start "
+		    "warrend || warrend -c %s", d->file), NULL,
+		    "nothing answers at %s: warrend does not run, or may not "
+		    "be asked by this user", d->socket);
 		return;
 	}
+	doctor_keys(d);
 	doctor_host(d);
-	if (d->ask != NULL)
-		doctor_wg(d);
+	if (d->netfilter != NULL)
+		doctor_fire(d);
+	doctor_wg(d);
+	doctor_net(d);
 	doctor_bgp(d);
+	doctor_kernel(d);
+	doctor_rivals(d);
 }
 
 static void

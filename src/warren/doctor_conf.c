@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -8,10 +9,21 @@
 #include "warren/doctor.h"
 
 #define MOST_DIAGS	50
+#define AHEAD		60	/* seconds; a file server's clock */
 
 static const struct conf_io real_files = {
 	.read = files_read, .glob = files_glob, .exists = files_exist
 };
+
+/* "FILE:LINE:COLUMN: message", if it is of that file. */
+static unsigned long
+line_of(const char *diag, const char *file)
+{
+	size_t n = strlen(file);
+
+	return strncmp(diag, file, n) == 0 && diag[n] == ':' ?
+	    strtoul(diag + n + 1, NULL, 10) : 1;
+}
 
 /* Every error is a finding. */
 static void
@@ -36,44 +48,13 @@ read_file(struct doctor *d)
 		 */
 		if (*line != ' ' && *line != '\0' &&
 		    strstr(line, ": warning: ") == NULL)
-			doctor_finds(d, "configuration", "edit it, then: "
-			    "warren configure", NULL, "%s", line);
+			doctor_finds(d, "configuration", doctor_mend(d, "vi "
+			    "+%lu %s && %s configure", line_of(line,
+			    d->file), d->file, doctor_warren(d)), NULL,
+			    "%s", line);
 	}
 	text_done(&t);
 	diag_list_free(diags);
-}
-
-static void
-secret_file(struct doctor *d, const char *path, const char *what)
-{
-	char fix[4200];
-	struct stat st;
-
-	if (path == NULL || stat(path, &st) != 0 ||
-	    (st.st_mode & (S_IRWXG | S_IRWXO)) == 0)
-		return;
-	snprintf(fix, sizeof(fix), "chmod 600 '%s'", path);
-	doctor_finds(d, "key-readable", fix, strchr(path, '\'') ? NULL : fix,
-	    "%s, which holds %s, has mode %04o: others than its owner may "
-	    "read it", path, what, (unsigned)st.st_mode & 07777);
-}
-
-static void
-secrets(struct doctor *d)
-{
-	for (const struct conf_proto *p = d->conf->protocols; p; p = p->next) {
-		const struct conf_wireguard *w = &p->wg;
-
-		if (p->kind != CONF_WIREGUARD)
-			continue;
-		secret_file(d, w->private_key.file, "a private key");
-		if (w->config_file != NULL)
-			secret_file(d, w->config_file, "a private key");
-		else if (w->private_key.key != NULL)
-			secret_file(d, d->file, "a private key");
-		for (struct conf_wg_peer *y = w->peers; y; y = y->next)
-			secret_file(d, y->preshared.file, "a preshared key");
-	}
 }
 
 /* What runs is what was read, and not what the file says by now. */
@@ -81,27 +62,56 @@ static void
 edited(struct doctor *d)
 {
 	const char *read = look_text(d->status, "configured");
-	struct tm tm = { 0 };
+	char mend[240];
 	struct stat st;
 
-	if (strptime(read, "%Y-%m-%dT%H:%M:%S", &tm) == NULL ||
-	    stat(d->file, &st) != 0 || st.st_mtime <= timegm(&tm) + 1)
+	if (*read == '\0' || stat(d->file, &st) != 0 ||
+	    st.st_mtime <= doctor_time(read) + 1 || st.st_mtime > time(NULL))
 		return;
-	doctor_finds(d, "edited", "warren configure",
-	    d->conf ? "warren configure" : NULL,
+	snprintf(mend, sizeof(mend), "%s configure", doctor_warren(d));
+	doctor_finds(d, "edited", mend, d->conf ? mend : NULL,
 	    "%s was changed after warrend had read it at %s", d->file, read);
+}
+
+/*
+ * A clock that went back: WireGuard takes no handshake that is older than one
+ * that it has seen, and certificates and timers are as wrong.
+ */
+static void
+clock_back(struct doctor *d)
+{
+	time_t t = time(NULL), at = doctor_last_seen(d);
+	const char *mend = "timedatectl set-ntp true";
+	char now[40], then[40];
+	struct stat st;
+
+	if (stat(d->file, &st) == 0 && st.st_mtime > at) {
+		at = st.st_mtime;
+		mend = doctor_mend(d, "timedatectl set-ntp true && touch %s",
+		    d->file);
+	}
+	if (at <= t + AHEAD)
+		return;
+	strftime(now, sizeof(now), "%F %T", gmtime(&t));
+	strftime(then, sizeof(then), "%F %T", gmtime(&at));
+	doctor_finds(d, "clock", mend, NULL, "the clock says %s UTC, and "
+	    "something here was done at %s: until it is right, peers refuse "
+	    "our handshakes as old ones", now, then);
 }
 
 static void
 router_id(struct doctor *d)
 {
-	const char *id = look_text(d->status, "router_id");
+	const char *id = look_text(d->status, "router_id"), *mend;
+	char line[64];
 
 	if (d->conf->router_id_said || *id == 0 ||
 	    strcmp(id, "0.0.0.0") == 0)
 		return;
-	doctor_finds(d, "router-id", "say \"router id …;\" in the "
-	    "configuration, then: warren configure", NULL,
+	snprintf(line, sizeof(line), "router id %s;", id);
+	mend = doctor_edit_top(d, line);
+	doctor_finds(d, "router-id", mend ? mend : "say \"router id …;\" in "
+	    "the configuration, then: warren configure", mend,
 	    "the router id %s was taken from some interface, and is another "
 	    "one when that is gone", id);
 }
@@ -110,11 +120,9 @@ void
 doctor_conf(struct doctor *d)
 {
 	read_file(d);
-	if (d->conf != NULL) {
-		secrets(d);
-		if (d->status != NULL)
-			router_id(d);
-	}
+	if (d->conf != NULL && d->status != NULL)
+		router_id(d);
 	if (d->status != NULL)
 		edited(d);
+	clock_back(d);
 }

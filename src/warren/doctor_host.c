@@ -1,169 +1,232 @@
 /* SPDX-License-Identifier: ISC */
-#include <net/if.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "sys/sysctl.h"
 #include "warren/doctor.h"
 
-/* Interfaces that hosts behind us may be on: neither loopback nor tunnels. */
+#define SETTLED		5	/* seconds after which all was told */
+
+/* What a LAN has and some neighbour was told. */
 static bool
-is_lan(const struct doctor *d, const char *iface)
+is_told(const struct doctor *d, const char *net)
 {
-	return strcmp(iface, "lo") != 0 && !doctor_is_tunnel(d, iface);
+	const json_t *p, *c;
+	char command[160];
+	bool told = false;
+	size_t i, k;
+
+	json_array_foreach(d->protocols, i, p)
+		json_array_foreach(json_object_get(p, "channels"), k, c) {
+			json_t *rows;
+
+			if (told || strcmp(look_text(p, "proto"), "BGP") != 0
+			    || doctor_number(c, "exported") == 0)
+				continue;
+			snprintf(command, sizeof(command), "show route %s "
+			    "export %s", net, look_text(p, "name"));
+			rows = doctor_asked((struct doctor *)(uintptr_t)d,
+			    command);
+			told = json_array_size(rows) > 0;
+			json_decref(rows);
+		}
+	return told;
 }
 
-static bool
-announces_lan(struct doctor *d, const char **ret_net, char *buf, size_t cap)
+static void
+find_announced(struct doctor *d)
 {
 	json_t *rows = doctor_asked(d, "show route where source = RTS_DEVICE");
 	const json_t *r, *hop;
 	size_t i;
 
-	*ret_net = NULL;
 	json_array_foreach(rows, i, r) {
 		hop = json_array_get(json_object_get(r, "nexthops"), 0);
-		if (json_is_true(json_object_get(r, "best")) &&
-		    is_lan(d, look_text(hop, "interface"))) {
-			snprintf(buf, cap, "%s", look_text(r, "net"));
-			*ret_net = buf;
-		}
+		if (d->announced[0] == '\0' &&
+		    json_is_true(json_object_get(r, "best")) &&
+		    doctor_is_lan(d, look_text(hop, "interface")) &&
+		    is_told(d, look_text(r, "net")))
+			snprintf(d->announced, sizeof(d->announced), "%s",
+			    look_text(r, "net"));
 	}
 	json_decref(rows);
-	return *ret_net != NULL;
+}
+
+const char *
+doctor_announced_lan(const struct doctor *d)
+{
+	return d->announced[0] != '\0' ? d->announced : NULL;
 }
 
 static bool
-tells_somebody(const struct doctor *d)
+has_family(const json_t *peer, enum family f)
 {
-	const json_t *p, *c;
-	size_t i, k;
+	const char *s = look_text(peer, "allowed_ips");
+	struct prefix net;
+	char text[80];
 
-	json_array_foreach(d->protocols, i, p)
-		json_array_foreach(json_object_get(p, "channels"), k, c)
-			if (strcmp(look_text(p, "proto"), "BGP") == 0 &&
-			    doctor_number(c, "exported") > 0)
-				return true;
+	for (; *s != '\0'; s += strcspn(s, ","), s += strspn(s, ", ")) {
+		snprintf(text, sizeof(text), "%.*s", (int)strcspn(s, ", "),
+		    s);
+		if (prefix_parse(text, &net) && !ip_is_link_local(net.ip) &&
+		    prefix_is4(&net) == (f == FAMILY_IP4))
+			return true;
+	}
 	return false;
 }
 
+/* Several peers with addresses of the family. */
 static bool
-is_hub(const struct doctor *d, const char **ret)
+is_hub(const struct doctor *d, enum family f, const char **ret)
 {
-	const json_t *t;
-	size_t i;
+	const json_t *t, *p;
+	size_t i, k;
 
-	json_array_foreach(d->tunnels, i, t)
-		if (json_array_size(json_object_get(t, "peers")) > 1) {
+	json_array_foreach(d->tunnels, i, t) {
+		unsigned n = 0;
+
+		json_array_foreach(json_object_get(t, "peers"), k, p)
+			n += has_family(p, f);
+		if (n > 1) {
 			*ret = look_text(t, "interface");
 			return true;
 		}
+	}
 	return false;
 }
 
 /* A hub, or who announces a LAN, has others' packets to pass on. */
 static void
-forwarding(struct doctor *d)
+forwarding(struct doctor *d, enum family f)
 {
-	static const char fix[] = "sysctl -w net.ipv4.ip_forward=1";
-	static const char mend[] = "\"forward yes;\" in protocol wireguard, "
-	    "then \"warren configure\"; or: sysctl -w net.ipv4.ip_forward=1";
-	const char *what;
-	char net[80];
+	const char *key = f == FAMILY_IP4 ? "net.ipv4.ip_forward" :
+	    "net.ipv6.conf.all.forwarding";
+	const char *lan = doctor_announced_lan(d), *what, *fix;
+	struct prefix net;
 
-	if (sysctl_forwards(FAMILY_IP4, "all") ||
-	    sysctl_forwards(FAMILY_IP4, "lo"))
+	if (sysctl_forwards(f, "all") || sysctl_forwards(f, "lo"))
 		return;
-	if (is_hub(d, &what))
-		doctor_finds(d, "no-forwarding", mend, fix, "%s has several "
-		    "peers, and this host does not forward (ip_forward is 0): "
-		    "they cannot reach each other by it", what);
-	else if (tells_somebody(d) && announces_lan(d, &what, net,
-	    sizeof(net)))
-		doctor_finds(d, "no-forwarding", mend, fix, "%s is announced "
-		    "by BGP, and this host does not forward (ip_forward is "
-		    "0): nothing behind it can be reached", what);
+	fix = doctor_mend(d, "sysctl -w %s=1", key);
+	if (is_hub(d, f, &what))
+		doctor_finds(d, "no-forwarding", fix, fix, "%s has several "
+		    "peers, and this host does not forward (%s is 0): they "
+		    "cannot reach each other by it; \"forward yes;\" in its "
+		    "protocol wireguard does it for good", what, key);
+	else if (lan != NULL && prefix_parse(lan, &net) &&
+	    prefix_is4(&net) == (f == FAMILY_IP4))
+		doctor_finds(d, "no-forwarding", fix, fix, "%s is announced "
+		    "by BGP, and this host does not forward (%s is 0): "
+		    "nothing behind it can be reached; \"forward yes;\" in "
+		    "protocol wireguard does it for good", lan, key);
 }
 
 static void
 rp_filter(struct doctor *d, const char *iface)
 {
-	char fix[100];
+	const char *fix;
 
 	if (look_rp_filter(iface) != 1)
 		return;
-	snprintf(fix, sizeof(fix), "sysctl -w net.ipv4.conf.all.rp_filter=2 "
-	    "net.ipv4.conf.%s.rp_filter=2", iface);
+	fix = doctor_mend(d, "sysctl -w net/ipv4/conf/all/rp_filter=2 "
+	    "net/ipv4/conf/%s/rp_filter=2", iface);
 	doctor_finds(d, "rp-filter", fix, fix, "the reverse-path filter of "
 	    "%s is strict (1 is the greater of its own and all's): packets "
 	    "whose answer would leave by another way are dropped", iface);
 }
 
-/* --- the firewall -------------------------------------------------------- */
+/* --- the way back -------------------------------------------------------- */
 
-static void
-listen_port(struct doctor *d, const json_t *t)
+static bool
+has_gateway(const json_t *i)
 {
-	struct netfilter_verdict v;
-	struct flow flow = { .l4 = "udp" };
+	const char *name = look_text(i, "name");
+	char line[256], dev[32];
+	unsigned long dst;
+	bool found = false;
+	FILE *f = fopen("/proc/net/route", "re");
+
+	while (f != NULL && !found && fgets(line, sizeof(line), f) != NULL)
+		found = sscanf(line, "%31s %lx", dev, &dst) == 2 && dst == 0 &&
+		    strcmp(dev, name) == 0;
+	if (f != NULL)
+		fclose(f);
+	return found;
+}
+
+/* Whose packets we let into the tunnel, with addresses nobody there knows. */
+static void
+no_way_back_of(struct doctor *d, const struct conf_proto *p, const json_t *i,
+    const json_t *a)
+{
+	struct flow flow = { .iif = look_text(i, "name"), .oif = p->wg.iface };
+	char text[PREFIX_TEXT];
+	const char *mend;
+	struct prefix net;
+
+	if (!doctor_address(a, &flow.src, &net) || !ip_is4(flow.src) ||
+	    net.len > 30 || is_told(d, prefix_text(&net, text)))
+		return;
+	ip_parse("192.0.2.1", &flow.dst);
+	if (netfilter_masquerades(d->netfilter, &flow))
+		return;
+	mend = doctor_edit_block(d, p->at, "masquerade yes;");
+	doctor_finds(d, "no-way-back", mend ? mend : "say \"masquerade yes;\" "
+	    "in protocol wireguard, or announce it", NULL, "we forward for "
+	    "the hosts of %s (%s) into %s, where nobody is told of them, and "
+	    "nothing masquerades them: no answer finds its way back. "
+	    "Announcing the net (\"protocol direct\", and an export filter) "
+	    "does it without masquerading", text, look_text(i, "name"),
+	    p->wg.iface);
+}
+
+/* While a session is not there, nobody knows what it would be told. */
+static bool
+learns(const struct doctor *d)
+{
+	const json_t *p, *c;
+	bool some = false;
+	size_t i, k;
+
+	json_array_foreach(d->protocols, i, p) {
+		if (strcmp(look_text(p, "proto"), "BGP") != 0)
+			continue;
+		if (strcmp(look_text(json_object_get(p, "bgp"), "state"),
+		    "Established") != 0 || time(NULL) - doctor_time(
+		    look_text(p, "since")) < SETTLED)
+			return false;
+		json_array_foreach(json_object_get(p, "channels"), k, c)
+			some |= doctor_number(c, "imported") > 0;
+	}
+	return some;
+}
+
+/*
+ * "forward yes" is said for somebody: where a host has one peer, learns
+ * routes from there and has a LAN besides its uplink, for the LAN.
+ */
+static void
+no_way_back(struct doctor *d)
+{
+	const struct conf_proto *p = d->conf ? d->conf->protocols : NULL;
 	const json_t *i, *a;
 	size_t n, k;
 
-	flow.dport = (uint16_t)doctor_number(t, "listen_port");
-	if (d->netfilter == NULL || flow.dport == 0)
+	if (d->netfilter == NULL || !learns(d))
 		return;
-	ip_parse("192.0.2.1", &flow.src);	/* anybody */
-	json_array_foreach(d->interfaces, n, i)
-		json_array_foreach(json_object_get(i, "addresses"), k, a) {
-			char text[80];
-
-			flow.iif = look_text(i, "name");
-			snprintf(text, sizeof(text), "%.*s",
-			    (int)strcspn(json_string_value(a), "/"),
-			    json_string_value(a));
-			if (!ip_parse(text, &flow.dst) || !ip_is4(flow.dst) ||
-			    !is_lan(d, flow.iif))
-				continue;
-			netfilter_judge(d->netfilter, "input", &flow, &v);
-			if (v.sentence != NETFILTER_DROPS)
-				continue;
-			doctor_finds(d, "firewall-input", "let it in: nft "
-			    "insert rule FAMILY TABLE CHAIN udp dport PORT "
-			    "accept", NULL, "nftables drops what comes to "
-			    "UDP port %u of %s, where %s listens: %s",
-			    flow.dport, text, look_text(t, "interface"),
-			    v.where);
-			return;
-		}
-}
-
-/* From the tunnel to a LAN and back, between hosts of no matter where. */
-static void
-forward_rules(struct doctor *d, const char *tunnel)
-{
-	struct flow flow = { 0 };
-	struct netfilter_verdict v;
-	const json_t *i;
-	size_t n;
-
-	if (d->netfilter == NULL || !sysctl_forwards(FAMILY_IP4, "lo"))
-		return;
-	ip_parse("192.0.2.1", &flow.src);
-	ip_parse("198.51.100.1", &flow.dst);
-	json_array_foreach(d->interfaces, n, i) {
-		const char *lan = look_text(i, "name");
-
-		if (!is_lan(d, lan))
+	for (; p != NULL; p = p->next) {
+		if (p->kind != CONF_WIREGUARD || !p->wg.forward ||
+		    p->wg.masquerade || p->wg.n_peers != 1)
 			continue;
-		flow.iif = lan;
-		flow.oif = tunnel;
-		netfilter_judge(d->netfilter, "forward", &flow, &v);
-		if (v.sentence != NETFILTER_DROPS)
-			return;
+		json_array_foreach(d->interfaces, n, i) {
+			if (!doctor_is_lan(d, look_text(i, "name")) ||
+			    has_gateway(i))
+				continue;
+			json_array_foreach(json_object_get(i, "addresses"),
+			    k, a)
+				no_way_back_of(d, p, i, a);
+		}
 	}
-	doctor_finds(d, "firewall-forward", "accept it before: nft insert "
-	    "rule FAMILY TABLE CHAIN oifname TUNNEL accept, and iifname "
-	    "likewise", NULL, "nftables drops what is forwarded into %s from "
-	    "every other interface: %s", tunnel, v.where);
 }
 
 void
@@ -172,13 +235,11 @@ doctor_host(struct doctor *d)
 	const json_t *t;
 	size_t i;
 
-	forwarding(d);
-	json_array_foreach(d->tunnels, i, t) {
-		const char *iface = look_text(t, "interface");
+	find_announced(d);
 
-		rp_filter(d, iface);
-		listen_port(d, t);
-		if (json_array_size(d->interfaces) > 2)
-			forward_rules(d, iface);
-	}
+	forwarding(d, FAMILY_IP4);
+	forwarding(d, FAMILY_IP6);
+	json_array_foreach(d->tunnels, i, t)
+		rp_filter(d, look_text(t, "interface"));
+	no_way_back(d);
 }

@@ -1,48 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-#include <errno.h>
-#include <net/if.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "warren/doctor.h"
 
+#define PROTO_BIRD	12	/* of the kernel's routes: ours */
 #define WAIT		15	/* seconds that a first handshake may take */
 #define SILENT		180
-
-static time_t
-time_of(const char *s)
-{
-	struct tm tm = { 0 };
-
-	return strptime(s, "%Y-%m-%dT%H:%M:%S", &tm) ? timegm(&tm) : 0;
-}
-
-/* For so long has the daemon been there. */
-static long
-uptime(const struct doctor *d)
-{
-	return time(NULL) - time_of(look_text(d->status, "started"));
-}
-
-/* "192.0.2.1:51820", "[2001:db8::1]:51820" */
-static bool
-endpoint_of(const char *s, struct ip *ret, unsigned *ret_port)
-{
-	const char *colon = strrchr(s, ':');
-	char ip[80];
-	int n;
-
-	if (colon == NULL)
-		return false;
-	*ret_port = (unsigned)strtoul(colon + 1, NULL, 10);
-	n = (int)(colon - s);
-	if (s[0] == '[' && n > 2)
-		snprintf(ip, sizeof(ip), "%.*s", n - 2, s + 1);
-	else
-		snprintf(ip, sizeof(ip), "%.*s", n, s);
-	return ip_parse(ip, ret);
-}
+#define NAT_FORGETS	30	/* seconds: the shortest that is seen */
 
 static bool
 is_private(struct ip ip)
@@ -59,25 +25,109 @@ is_private(struct ip ip)
 
 /* --- handshakes ---------------------------------------------------------- */
 
+/* Where the peer would reach us, as far as it can be seen from here. */
+static bool
+reached_at(const struct doctor *d, char *buf, size_t cap)
+{
+	const json_t *i, *a;
+	struct prefix net;
+	struct ip ip;
+	size_t n, k;
+
+	json_array_foreach(d->interfaces, n, i) {
+		if (!doctor_is_lan(d, look_text(i, "name")))
+			continue;
+		json_array_foreach(json_object_get(i, "addresses"), k, a)
+			if (doctor_address(a, &ip, &net) && ip_is4(ip) &&
+			    !is_private(ip)) {
+				ip_text(ip, buf);
+				return true;
+			}
+	}
+	snprintf(buf, cap, "OUR-ADDRESS");
+	return false;
+}
+
+static void
+waits(struct doctor *d, const json_t *t, const json_t *p)
+{
+	char us[IP_TEXT];
+
+	reached_at(d, us, sizeof(us));
+	doctor_finds(d, "waits-for-peer", doctor_mend(d, "there, in the block "
+	    "of our key %s: endpoint \"%s:%lld\"; persistent keepalive 25;",
+	    look_text(t, "public_key"), us, doctor_number(t, "listen_port")),
+	    NULL, "peer %s of %s has no endpoint here and has never called: "
+	    "neither end can begin unless it does", look_text(p, "name"),
+	    look_text(t, "interface"));
+}
+
+/* Our own firewall, before somebody else's. */
+static bool
+cannot_send(struct doctor *d, const json_t *t, const json_t *p)
+{
+	struct flow flow = { .l4 = "udp" };
+	struct netfilter_verdict v;
+	struct route_way way;
+	unsigned port;
+
+	if (d->netfilter == NULL ||
+	    !doctor_endpoint(look_text(p, "endpoint"), &flow.dst, &port) ||
+	    !look_source(flow.dst, &flow.src))
+		return false;
+	flow.dport = (uint16_t)port;
+	flow.oif = doctor_way(d, flow.dst, (uint32_t)doctor_number(t,
+	    "fwmark"), &way);
+	netfilter_judge(d->netfilter, "output", &flow, &v);
+	if (v.sentence != NETFILTER_DROPS)
+		return false;
+	doctor_finds(d, "firewall-output", doctor_mend(d, "nft 'insert rule "
+	    "%s %s %s udp dport %u accept'", v.family, v.table, v.chain,
+	    port), NULL, "nftables drops what %s sends to peer %s at %s: %s",
+	    look_text(t, "interface"), look_text(p, "name"),
+	    look_text(p, "endpoint"), v.where);
+	return true;
+}
+
 static void
 no_handshake(struct doctor *d, const json_t *t, const json_t *p)
 {
-	const char *iface = look_text(t, "interface");
-	const char *name = look_text(p, "name");
 	const char *endpoint = look_text(p, "endpoint");
+	struct ip ip;
+	unsigned port = 0;
 
-	if (*endpoint == '\0')
-		doctor_finds(d, "waits-for-peer", "give the peer our endpoint, "
-		    "and a persistent keepalive if it is behind NAT", NULL,
-		    "peer %s of %s has no endpoint here and has never called: "
-		    "neither end can begin unless it does", name, iface);
-	else
-		doctor_finds(d, "no-handshake", "open that UDP port in the "
-		    "far end's firewall and in its provider's, and compare "
-		    "the public keys of both ends", NULL, "peer %s of %s: "
-		    "we have sent %lld bytes to %s and nothing ever came "
-		    "back", name, iface, doctor_number(p, "tx_bytes"),
-		    endpoint);
+	if (*endpoint == '\0') {
+		waits(d, t, p);
+		return;
+	}
+	if (cannot_send(d, t, p))
+		return;
+	doctor_endpoint(endpoint, &ip, &port);
+	doctor_finds(d, "no-handshake", doctor_mend(d, "there: nft insert "
+	    "rule inet filter input udp dport %u accept; in its provider's "
+	    "firewall: UDP port %u; and \"wg show\" there must have the peer "
+	    "%s", port, port, look_text(t, "public_key")), NULL, "peer %s of "
+	    "%s: we have sent %lld bytes to %s and nothing ever came back: a "
+	    "firewall, or it does not know our key",
+	    look_text(p, "name"), look_text(t, "interface"),
+	    doctor_number(p, "tx_bytes"), endpoint);
+}
+
+/* --- NAT ----------------------------------------------------------------- */
+
+/* What keeps it open: a statement behind the peer's key. */
+static const char *
+keep_alive(struct doctor *d, const json_t *p, const struct conf_wg_peer *cf)
+{
+	char words[64], was[64];
+	const char *mend;
+
+	snprintf(was, sizeof(was), "persistent keepalive %u;", cf->keepalive);
+	if (cf->keepalive != 0 && (mend = doctor_edit(d, was,
+	    "persistent keepalive 25;")) != NULL)
+		return mend;
+	snprintf(words, sizeof(words), "%s\"", look_text(p, "public_key"));
+	return doctor_edit_after(d, words, "persistent keepalive 25;");
 }
 
 static void
@@ -87,21 +137,32 @@ keepalive(struct doctor *d, const json_t *t, const json_t *p)
 	    look_text(t, "interface"));
 	const struct conf_wg_peer *cf = doctor_conf_peer(wg,
 	    look_text(p, "name"));
+	const char *mend, *name = look_text(p, "name");
 	char src[IP_TEXT];
 	struct ip ip, ours;
 	unsigned port;
 
 	/* Whoever has an endpoint configured is the one who calls. */
-	if (cf == NULL || cf->endpoint_host == NULL || cf->keepalive != 0 ||
-	    !endpoint_of(look_text(p, "endpoint"), &ip, &port) ||
+	if (cf == NULL || cf->endpoint_host == NULL ||
+	    (cf->keepalive != 0 && cf->keepalive <= NAT_FORGETS) ||
+	    !doctor_endpoint(look_text(p, "endpoint"), &ip, &port) ||
 	    !look_source(ip, &ours) || !is_private(ours) || is_private(ip))
 		return;
-	doctor_finds(d, "no-keepalive", "say \"persistent keepalive 25;\" in "
-	    "the peer's block, then: warren configure", NULL, "we reach peer "
-	    "%s at %s from %s, which is behind NAT, without a persistent "
-	    "keepalive: when the NAT forgets us, it cannot reach us",
-	    look_text(p, "name"), look_text(p, "endpoint"),
-	    ip_text(ours, src));
+	mend = keep_alive(d, p, cf);
+	if (cf->keepalive == 0)
+		doctor_finds(d, "no-keepalive", mend ? mend : "say "
+		    "\"persistent keepalive 25;\" in the peer's block, then: "
+		    "warren configure", mend, "we reach peer %s at %s from "
+		    "%s, which is behind NAT, without a persistent keepalive: "
+		    "when the NAT forgets us, it cannot reach us", name,
+		    look_text(p, "endpoint"), ip_text(ours, src));
+	else
+		doctor_finds(d, "long-keepalive", mend ? mend : "say "
+		    "\"persistent keepalive 25;\" in the peer's block, then: "
+		    "warren configure", mend, "we reach peer %s from %s, "
+		    "which is behind NAT, with a keepalive of %u s: there are "
+		    "NATs that forget after %u", name, ip_text(ours, src),
+		    cf->keepalive, NAT_FORGETS);
 }
 
 /* WireGuard has followed the peer to where it really is. */
@@ -112,39 +173,66 @@ other_endpoint(struct doctor *d, const json_t *t, const json_t *p)
 	    look_text(t, "interface"));
 	const struct conf_wg_peer *cf = doctor_conf_peer(wg,
 	    look_text(p, "name"));
+	const char *mend;
+	char was[300], now[300];
 	struct ip ip;
 	unsigned port;
 
 	if (cf == NULL || cf->endpoint_host == NULL ||
 	    !json_is_true(json_object_get(p, "alive")) ||
-	    !endpoint_of(look_text(p, "endpoint"), &ip, &port) ||
+	    !doctor_endpoint(look_text(p, "endpoint"), &ip, &port) ||
 	    port == cf->endpoint_port)
 		return;
-	doctor_finds(d, "endpoint-port", "set the peer's listen port to the "
-	    "one that is configured here, or configure the one it has; see "
-	    "that its firewall opens the same", NULL, "peer %s is configured "
-	    "with port %u and speaks from port %u: it works only for as long "
-	    "as it calls us", look_text(p, "name"), cf->endpoint_port, port);
+	snprintf(was, sizeof(was), "%s:%u\"", cf->endpoint_host,
+	    cf->endpoint_port);
+	snprintf(now, sizeof(now), "%s:%u\"", cf->endpoint_host, port);
+	mend = doctor_edit(d, was, now);
+	doctor_finds(d, "endpoint-port", mend ? mend : "set the peer's listen "
+	    "port to the one that is configured here, or configure the one it "
+	    "has; see that its firewall opens the same", NULL, "peer %s is "
+	    "configured with port %u and speaks from port %u: it works only "
+	    "for as long as it calls us", look_text(p, "name"),
+	    cf->endpoint_port, port);
+}
+
+/* Around the tunnel: by a gateway that another interface has. */
+static const char *
+around(struct doctor *d, struct ip to, const struct route_way *bad,
+    const char *iface)
+{
+	const int bits = ip_is4(to) ? 32 : 128;
+	char ip[IP_TEXT], gw[IP_TEXT], dev[16];
+	struct ip via;
+
+	ip_text(to, ip);
+	if (route_ask_route(d->ask)->proto != PROTO_BIRD &&
+	    bad->match.len == bits)
+		return doctor_mend(d, "ip route del %s/%d dev %s", ip, bits,
+		    iface);
+	if (!doctor_gateway(d, ip_is4(to) ? FAMILY_IP4 : FAMILY_IP6, &via,
+	    dev))
+		return doctor_mend(d, "ip route add %s/%d via GATEWAY", ip,
+		    bits);
+	return doctor_mend(d, "ip route add %s/%d via %s dev %s", ip, bits,
+	    ip_text(via, gw), dev);
 }
 
 static void
 endpoint_loop(struct doctor *d, const json_t *t, const json_t *p)
 {
-	const char *iface = look_text(t, "interface");
-	char dev[16] = "";
+	const char *iface = look_text(t, "interface"), *dev;
 	struct route_way way;
 	struct ip ip;
 	unsigned port;
 
-	if (!endpoint_of(look_text(p, "endpoint"), &ip, &port) ||
-	    route_ask(d->ask, ip, 0, (uint32_t)doctor_number(t, "fwmark"),
-	    &way) < 0 || if_indextoname(way.oif, dev) == NULL ||
-	    strcmp(dev, iface) != 0)
+	if (!doctor_endpoint(look_text(p, "endpoint"), &ip, &port))
 		return;
-	doctor_finds(d, "endpoint-loop", "ip route add ENDPOINT via GATEWAY; "
-	    "or an \"fwmark\" and a rule for it", NULL, "the way to %s, "
-	    "where peer %s is, leads through %s itself: the tunnel swallows "
-	    "its own packets", look_text(p, "endpoint"),
+	dev = doctor_way(d, ip, (uint32_t)doctor_number(t, "fwmark"), &way);
+	if (dev == NULL || strcmp(dev, iface) != 0)
+		return;
+	doctor_finds(d, "endpoint-loop", around(d, ip, &way, iface), NULL,
+	    "the way to %s, where peer %s is, leads through %s itself: the "
+	    "tunnel swallows its own packets", look_text(p, "endpoint"),
 	    look_text(p, "name"), iface);
 }
 
@@ -154,15 +242,17 @@ peer(struct doctor *d, const json_t *t, const json_t *p)
 	const char *last = look_text(p, "latest_handshake");
 
 	if (*last == '\0') {
-		if (uptime(d) > WAIT && (doctor_number(p, "tx_bytes") > 0 ||
+		if (doctor_uptime(d) > WAIT &&
+		    (doctor_number(p, "tx_bytes") > 0 ||
 		    *look_text(p, "endpoint") == '\0') &&
 		    doctor_number(p, "rx_bytes") == 0)
 			no_handshake(d, t, p);
-	} else if (time(NULL) - time_of(last) > SILENT &&
+	} else if (time(NULL) - doctor_time(last) > SILENT &&
 	    doctor_number(p, "keepalive") > 0) {
-		doctor_finds(d, "silent-peer", "warren explain ENDPOINT, and "
-		    "look at the far end", NULL, "peer %s of %s was heard "
-		    "last at %s, though it should be kept alive",
+		doctor_finds(d, "silent-peer", doctor_mend(d, "%s restart %s",
+		    doctor_warren(d), look_text(t, "protocol")), NULL, "peer "
+		    "%s of %s was heard last at %s, though it should be kept "
+		    "alive",
 		    look_text(p, "name"), look_text(t, "interface"),
 		    last);
 	}
@@ -171,138 +261,20 @@ peer(struct doctor *d, const json_t *t, const json_t *p)
 	endpoint_loop(d, t, p);
 }
 
-/* --- addresses ----------------------------------------------------------- */
-
-static bool
-overlap(const struct prefix *a, const struct prefix *b)
-{
-	return prefix_covers(a, b) || prefix_covers(b, a);
-}
-
-/* The nets of an interface's addresses, one after another. */
-static bool
-net_of(const json_t *address, struct prefix *ret)
-{
-	const char *s = json_string_value(address);
-	const char *slash = s ? strchr(s, '/') : NULL;
-	char text[80];
-	struct ip ip;
-
-	if (slash == NULL)
-		return false;
-	snprintf(text, sizeof(text), "%.*s", (int)(slash - s), s);
-	if (!ip_parse(text, &ip) || ip_is_link_local(ip))
-		return false;
-	*ret = prefix_of(ip, (unsigned)strtoul(slash + 1, NULL, 10));
-	return true;
-}
-
-static void
-compare_nets(struct doctor *d, const json_t *tunnel, const struct prefix *net)
-{
-	const json_t *i, *a;
-	char x[PREFIX_TEXT], y[PREFIX_TEXT];
-	struct prefix other;
-	size_t n, k;
-
-	json_array_foreach(d->interfaces, n, i) {
-		if (i == tunnel || doctor_is_tunnel(d, look_text(i, "name"))
-		    || strcmp(look_text(i, "name"), "lo") == 0)
-			continue;
-		json_array_foreach(json_object_get(i, "addresses"), k, a)
-			if (net_of(a, &other) && other.kind == net->kind &&
-			    overlap(net, &other))
-				doctor_finds(d, "overlap", "give the tunnel "
-				    "other addresses", NULL, "%s of the tunnel "
-				    "%s overlaps %s of %s: one hides the other",
-				    prefix_text(net, x),
-				    look_text(tunnel, "name"),
-				    prefix_text(&other, y),
-				    look_text(i, "name"));
-	}
-}
-
-static void
-addresses(struct doctor *d)
-{
-	struct prefix shared, net;
-	const json_t *i, *a;
-	char text[PREFIX_TEXT];
-	size_t n, k;
-
-	prefix_parse("100.64.0.0/10", &shared);
-	json_array_foreach(d->interfaces, n, i) {
-		if (!doctor_is_tunnel(d, look_text(i, "name")))
-			continue;
-		json_array_foreach(json_object_get(i, "addresses"), k, a) {
-			if (!net_of(a, &net))
-				continue;
-			if (net.kind == NET_IP4 && prefix_has_ip(&shared,
-			    net.ip))
-				doctor_finds(d, "shared-space", "give the "
-				    "tunnel addresses of another net", NULL,
-				    "%s of %s is in 100.64.0.0/10, which "
-				    "carriers use for their NAT (RFC 6598): "
-				    "it may be on the other side, too",
-				    prefix_text(&net, text),
-				    look_text(i, "name"));
-			compare_nets(d, i, &net);
-		}
-	}
-}
-
 /* --- tunnels ------------------------------------------------------------- */
 
-static long long
-mtu_of(const struct doctor *d, const char *iface)
+/* What its protocol said last. */
+static const char *
+why_down(const struct doctor *d, const json_t *t)
 {
-	const json_t *i;
-	size_t n;
-
-	json_array_foreach(d->interfaces, n, i)
-		if (strcmp(look_text(i, "name"), iface) == 0)
-			return doctor_number(i, "mtu");
-	return 0;
-}
-
-/* What the way to a peer carries inside; 0: not known. */
-static long long
-room_to(const struct doctor *d, const json_t *t, const json_t *p)
-{
-	char dev[16] = "";
-	struct route_way way;
-	long long mtu;
-	struct ip ip;
-	unsigned port;
-
-	if (!endpoint_of(look_text(p, "endpoint"), &ip, &port) ||
-	    route_ask(d->ask, ip, 0, (uint32_t)doctor_number(t, "fwmark"),
-	    &way) < 0 || if_indextoname(way.oif, dev) == NULL)
-		return 0;
-	mtu = way.mtu != 0 ? (long long)way.mtu : mtu_of(d, dev);
-	return mtu > 80 ? mtu - (ip_is4(ip) ? 60 : 80) : 0;
-}
-
-static void
-mtu(struct doctor *d, const json_t *t)
-{
-	const char *iface = look_text(t, "interface");
-	long long have = mtu_of(d, iface);
 	const json_t *p;
-	size_t k;
+	size_t i;
 
-	json_array_foreach(json_object_get(t, "peers"), k, p) {
-		long long room = room_to(d, t, p);
-
-		if (room == 0 || have <= room)
-			continue;
-		doctor_finds(d, "mtu", "\"mtu auto;\" in protocol wireguard, "
-		    "then: warren configure", NULL, "%s has MTU %lld, and the "
-		    "way to peer %s carries %lld inside at most: full packets "
-		    "are cut or lost", iface, have, look_text(p, "name"),
-		    room);
-		return;
-	}
+	json_array_foreach(d->protocols, i, p)
+		if (strcmp(look_text(p, "name"), look_text(t, "protocol")) ==
+		    0)
+			return look_text(p, "message");
+	return "";
 }
 
 void
@@ -314,13 +286,13 @@ doctor_wg(struct doctor *d)
 	json_array_foreach(d->tunnels, i, t) {
 		const char *state = look_text(t, "state");
 
-		if (strcmp(state, "running") != 0 && uptime(d) > WAIT)
-			doctor_finds(d, "tunnel-down", "warren show protocols "
-			    "all", NULL, "the tunnel %s is %s",
-			    look_text(t, "interface"), state);
+		if (strcmp(state, "running") != 0 && doctor_uptime(d) > WAIT)
+			doctor_finds(d, "tunnel-down", doctor_mend(d,
+			    "%s restart %s", doctor_warren(d),
+			    look_text(t, "protocol")), NULL, "the tunnel %s "
+			    "is %s%s%s", look_text(t, "interface"), state,
+			    *why_down(d, t) ? ": " : "", why_down(d, t));
 		json_array_foreach(json_object_get(t, "peers"), k, p)
 			peer(d, t, p);
-		mtu(d, t);
 	}
-	addresses(d);
 }

@@ -1,27 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 # warren doctor: finds nothing on a healthy network, and each thing that is
-# broken on purpose; --fix mends what it says that it can.
+# broken on purpose in the file, the host or its firewall; the command that it
+# prints mends it.
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/labs/homes.sh"
+. "$TOP/tests/netns/doclib.sh"
 need wg nft ping
 
-homes_world
-homes_files no
-homes_start vps
-wait_for homes_listens 10
-homes_start east west
-wait_for 'homes_routes && homes_ping' 20 || { not_ok doctor/joined "no"; exit 1; }
-doctor() { on "$1" warren doctor "${@:2}" > "$TMP/doctor.log" 2>&1; }
-finds() { ! doctor "$1" && grep -q "^$2: " "$TMP/doctor.log" && grep -q '^    mend it: ' "$TMP/doctor.log"; }
-well() {
-	if doctor "$1" && grep -qx 'Nothing to mend.' "$TMP/doctor.log"; then
-		ok "doctor/$2"
-	else
-		not_ok "doctor/$2" "$(head -n 3 "$TMP/doctor.log" | tr '\n' ' ')"
-	fi
-}
-for h in vps east west; do well $h "healthy: $h"; done
+doc_world
+for h in vps east west; do well $h; done
 
 # Without -c it is the file of the daemon that is asked.
 on west sh -c 'echo "router id 10.9.9.9; protocol ospf { }" > /etc/warren/other.conf
@@ -32,98 +20,70 @@ on west cp /etc/warren/other.conf /etc/warren/well.conf
 on west warren -s /run/well.ctl doctor > "$TMP/doctor.log" 2>&1
 check "doctor/reads the daemon's own file" grep -q \
 	'^configuration: /etc/warren/well.conf:1:' "$TMP/doctor.log"
+check "doctor/commands are for that daemon" grep -q \
+	'mend it: vi +1 /etc/warren/well.conf && warren -s /run/well.ctl configure' \
+	"$TMP/doctor.log"
 stop well
 
-# broken FINDING HOST COMMAND [UNDO]: found, and nothing else of that name after
-broken() {
-	on "$2" sh -c "$3" > "$TMP/do.log" 2>&1
-	if wait_for "finds $2 $1" 10; then
-		ok "doctor/$1"
-	else
-		not_ok "doctor/$1" "$(head -n 3 "$TMP/doctor.log" | tr '\n' ' ')"
-	fi
-	[ -z "${4-}" ] || on "$2" sh -c "$4" > "$TMP/do.log" 2>&1
-}
-mended() {
-	if doctor "$2" --fix --yes && ! finds "$2" "$1"; then
-		ok "doctor/$1 mended"
-	else
-		not_ok "doctor/$1 mended" "$(tail -n 3 "$TMP/doctor.log" | tr '\n' ' ')"
-	fi
-}
-broken key-readable east "chmod 644 /etc/warren/wg0.key"
-mended key-readable east
-broken rp-filter west "sysctl -qw net.ipv4.conf.wg0.rp_filter=1"
-mended rp-filter west
-broken no-forwarding vps "sysctl -qw net.ipv4.ip_forward=0"
-mended no-forwarding vps
-broken no-forwarding east "sysctl -qw net.ipv4.ip_forward=0"
-mended no-forwarding east
+# --- files ---
+breaks key-readable east "chmod 644 /etc/warren/wg0.key" fix
+breaks key-mismatch east "warren genkey | warren pubkey > /etc/warren/wg0.pub" mend
+breaks key-changed east "cp /etc/warren/wg0.key /tmp/wg0.key
+	warren genkey > /etc/warren/wg0.key; rm /etc/warren/wg0.pub" \
+	"cat /tmp/wg0.key > /etc/warren/wg0.key"
 on east cp /etc/warren/warren.conf /tmp/good
-broken edited east "sleep 2; cp /tmp/good /etc/warren/warren.conf"
-sleep 1
-mended edited east
-broken configuration east "echo 'protocol ospf { }' >> /etc/warren/warren.conf" \
-	"cp /tmp/good /etc/warren/warren.conf; warren configure"
-broken firewall-input vps "nft add table ip x; nft add chain ip x i '{ type filter hook input priority 0; policy drop; }'" \
-	"nft delete table ip x"
-broken firewall-forward east "nft add table ip x; nft add chain ip x f '{ type filter hook forward priority 0; policy drop; }'" \
-	"nft delete table ip x"
-broken endpoint-loop east "ip route add 203.0.113.10/32 dev wg0" \
-	"ip route del 203.0.113.10/32 dev wg0"
-broken overlap east "ip address add 10.0.0.200/16 dev lan0" \
-	"ip address del 10.0.0.200/16 dev lan0"
-broken covers-lan vps "ip link add d0 type bridge; ip address add 192.168.0.1/16 dev d0; ip link set d0 up" \
-	"ip link del d0"
-# conf FINDING HOST SED-SCRIPT: with a changed file
-conf() {
-	on "$2" cp /etc/warren/warren.conf /tmp/good
-	broken "$1" "$2" "sed -i '$3' /etc/warren/warren.conf; warren configure" \
-		"cp /tmp/good /etc/warren/warren.conf; warren configure"
-}
-conf no-keepalive east 's/persistent keepalive 25;//'
-conf router-id east 's/^router id.*//'
-conf mtu east 's/forward yes;/& mtu 1500;/'
-conf shared-space west 's/forward yes;/& address 100.70.0.1\/32;/'
-conf endpoint-port west 's/203.0.113.10:51820/203.0.113.10:51821/'
-conf nothing-said east 's/import all; export where source = RTS_DEVICE;/import where false; export where false;/'
-wait_for 'homes_routes && homes_ping' 20 || not_ok doctor/back "$(on east warren show protocols)"
-conf all-filtered west 's/import all; export where source/import where false; export where source/'
-conf neighbor-no-key vps 's#allowed ips 10.0.0.11/32;#allowed ips 10.0.0.12/32;#'
-conf session-down west 's/local as 65011/local as 65012/'
-wait_for 'homes_sessions && homes_routes && homes_ping' 60 ||
-	not_ok doctor/again "$(on vps warren show protocols)"
-for i in 1 2 3 4 5; do
-	n=$(grep -c 'vps: Session established' "$TMP/east.log")
-	on east warren restart vps > /dev/null
-	wait_for '[ "$(grep -c "vps: Session established" $TMP/east.log)" -gt $n ] &&
-		homes_sessions' 20
-done
-broken flaps vps true
+breaks edited east "sleep 2; cp /tmp/good /etc/warren/warren.conf" fix
+breaks configuration east "echo 'protocol ospf { }' >> /etc/warren/warren.conf" \
+	"cp /tmp/good /etc/warren/warren.conf; sleep 1; warren configure"
+breaks clock east "touch -d 'now + 1 day' /etc/warren/warren.conf" mend
+conf router-id east 's/^router id.*//' fix
 
-# A provider that lets nothing through, from the beginning.
-stop west
-stop east
-on net nft -f - <<'END'
-table ip provider {
-	chain f {
-		type filter hook forward priority filter
-		ip daddr 203.0.113.10 udp dport 51820 drop
-	}
-}
-END
-on east warren-wg --version > /dev/null 2>&1
-ip -n east link del wg0
-ip -n west link del wg0
-wait_for '! on east test -e /var/run/wireguard/wg0.sock' 5
-stop vps
-ip -n vps link del wg0
-homes_start vps east
-sleep 16
-broken no-handshake east true
-broken waits-for-peer vps true
-stop east
-broken no-daemon east true
-check doctor/json sh -c "nsenter -t ${holder[vps]} -m -n -u warren -j doctor |
+# --- the host ---
+breaks rp-filter west "sysctl -qw net.ipv4.conf.wg0.rp_filter=1" fix
+breaks rp-filter west "sysctl -qw net.ipv4.conf.wg0.rp_filter=0 net.ipv4.conf.all.rp_filter=1" mend
+breaks no-forwarding vps "sysctl -qw net.ipv4.ip_forward=0" fix
+breaks no-forwarding east "sysctl -qw net.ipv4.ip_forward=0" mend
+
+# --- the firewall: never by --fix, always by the command ---
+chain() { echo "nft add table ip x; nft add chain ip x c '{ type filter hook $1 priority 0; policy ${2-drop}; }'"; }
+on vps sh -c "$(chain input)"
+on vps nft add rule ip x c iifname wg0 accept
+doctor vps --fix --yes
+check "doctor/--fix leaves the firewall alone" on vps sh -c '[ $(nft list chain ip x c | grep -c accept) = 1 ]'
+breaks firewall-input vps true mend
+on vps nft delete table ip x
+breaks firewall-forward vps "$(chain forward)" mend
+on vps nft delete table ip x
+breaks firewall-forward east "$(chain forward); nft add rule ip x c iifname lan0 accept" mend
+on east nft delete table ip x
+breaks firewall-forward east "nft add table inet y; nft add chain inet y c '{ type filter hook forward priority 0; }'
+	nft add rule inet y c iifname vmap '{ lo : accept, wg0 : drop }'" mend
+on east nft delete table inet y
+# One that lets the tunnels through is none of our business.
+on vps sh -c "$(chain forward); nft add rule ip x c iifname vmap '{ eth0 : drop, wg0 : accept }'"
+well vps "a firewall that lets the peers through"
+on vps nft delete table ip x
+
+# --- who else is there ---
+breaks wg-quick east "mkdir -p /etc/systemd/system/multi-user.target.wants
+	ln -s /nowhere /etc/systemd/system/multi-user.target.wants/wg-quick@wg0.service" mend
+breaks networkd east 'mkdir -p /run/systemd/netif/links
+	echo ADMIN_STATE=configured > /run/systemd/netif/links/$(cat /sys/class/net/wan/ifindex)' fix
+breaks networkmanager west 'mkdir -p /run/NetworkManager/devices
+	printf "[device]\nmanaged=true\n" > /run/NetworkManager/devices/$(cat /sys/class/net/wg0/ifindex)' fix
+
+# What --fix does is asked for first.
+on east chmod 644 /etc/warren/wg0.key
+echo n | on east warren doctor --fix > "$TMP/doctor.log" 2>&1
+check "doctor/--fix asks" grep -q 'do it?  chmod 600' "$TMP/doctor.log"
+check "doctor/and takes no for an answer" on east sh -c '[ "$(stat -c %a /etc/warren/wg0.key)" = 644 ]'
+echo y | on east warren doctor --fix > "$TMP/doctor.log" 2>&1
+check "doctor/and yes" on east sh -c '[ "$(stat -c %a /etc/warren/wg0.key)" = 600 ]'
+check doctor/json sh -c "chmod 644 /run/lab/fs/east/etc/wg0.key
+	nsenter -t ${holder[east]} -m -n -u warren -j doctor |
 	python3 -c 'import json, sys; o = json.load(sys.stdin); assert o and all(f[\"finding\"] and f[\"mend\"] for f in o)'"
-stop vps
+on east chmod 600 /etc/warren/wg0.key
+check doctor/usage sh -c "nsenter -t ${holder[east]} -m -n -u warren doctor --nonsense; [ \$? = 2 ]"
+stop east
+breaks no-daemon east true
+for h in vps west; do stop $h; done

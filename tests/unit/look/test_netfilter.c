@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -115,6 +116,74 @@ jumps(void **state)
 	    RULE("g", "{\"jump\":{\"target\":\"g\"}}"));
 }
 
+#define VMAP(list) "{\"vmap\":{\"key\":" IIF ",\"data\":{\"set\":[" \
+	list "]}}}"
+#define COMMENT "{\"xt\":{\"type\":\"match\",\"name\":\"comment\"}}"
+#define POLICY "{\"xt\":{\"type\":\"match\",\"name\":\"policy\"}}"
+
+static void
+verdict_maps(void **state)
+{
+	(void)state;
+	PASSES(CHAIN("drop") RULE("f", VMAP("[\"lo\"," DROP "],[\"wg0\","
+	    ACCEPT "]")));
+	DROPS(CHAIN("accept") RULE("f", VMAP("[\"wg0\",{\"jump\":"
+	    "{\"target\":\"g\"}}]")) RULE("g", DROP));
+	DROPS(CHAIN("drop") RULE("f", VMAP("[\"eth0\"," ACCEPT "]")));
+	PASSES(CHAIN("drop") RULE("f", "{\"vmap\":{\"key\":" IIF
+	    ",\"data\":\"@m\"}}") ",{\"map\":{\"family\":\"inet\",\"table\":"
+	    "\"t\",\"name\":\"m\",\"elem\":[[\"wg0\"," ACCEPT "]]}}");
+	UNCLEAR(CHAIN("drop") RULE("f", "{\"vmap\":{\"key\":" MARK
+	    ",\"data\":{\"set\":[[1," ACCEPT "]]}}}"));
+}
+
+/* What iptables has left in the ruleset. */
+static void
+foreign_matches(void **state)
+{
+	(void)state;
+	PASSES(CHAIN("drop") RULE("f", COMMENT "," ACCEPT));
+	UNCLEAR(CHAIN("drop") RULE("f", POLICY "," ACCEPT));
+}
+
+static void
+who_drops(void **state)
+{
+	struct netfilter_verdict v = judge(CHAIN("accept") RULE("f",
+	    "{\"jump\":{\"target\":\"g\"}}") RULE("g", DROP), NULL, 0);
+
+	(void)state;
+	assert_string_equal(v.family, "inet");
+	assert_string_equal(v.table, "t");
+	assert_string_equal(v.chain, "f");
+	assert_non_null(strstr(v.where, "chain g"));
+}
+
+static void
+masquerading(void **state)
+{
+	static const char json[] = "{\"nftables\":[{\"table\":{\"family\":"
+	    "\"ip\",\"name\":\"n\"}},{\"chain\":{\"family\":\"ip\",\"table\""
+	    ":\"n\",\"name\":\"p\",\"type\":\"nat\",\"hook\":\"postrouting\""
+	    "}},{\"rule\":{\"family\":\"ip\",\"table\":\"n\",\"chain\":\"p\","
+	    "\"handle\":2,\"expr\":[{\"match\":{\"op\":\"==\",\"left\":"
+	    "{\"meta\":{\"key\":\"oifname\"}},\"right\":\"wg0\"}},"
+	    "{\"masquerade\":null}]}}]}";
+	struct netfilter *n = netfilter_parse(json);
+	struct flow flow = { .oif = "wg0" };
+
+	(void)state;
+	ip_parse("10.0.0.2", &flow.src);
+	ip_parse("10.0.0.3", &flow.dst);
+	assert_true(netfilter_masquerades(n, &flow));
+	flow.oif = "eth0";
+	assert_false(netfilter_masquerades(n, &flow));
+	assert_true(netfilter_has_table(n, "n"));
+	assert_true(netfilter_has_chain(n, "p"));
+	assert_false(netfilter_has_chain(n, "n"));
+	netfilter_free(n);
+}
+
 int
 main(void)
 {
@@ -124,6 +193,10 @@ main(void)
 		cmocka_unit_test(the_first_packet),
 		cmocka_unit_test(what_is_not_known),
 		cmocka_unit_test(jumps),
+		cmocka_unit_test(verdict_maps),
+		cmocka_unit_test(foreign_matches),
+		cmocka_unit_test(who_drops),
+		cmocka_unit_test(masquerading),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
