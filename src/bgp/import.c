@@ -292,15 +292,20 @@ walk(struct bgp_chan *c, struct batch *b, const struct attrs *attrs)
 {
 	c->ch.flags = bgp_llgr_flag(attrs);
 	if (attrs)
-		rt_channel_alike_begin(&c->ch);
+		rt_channel_alike_begin(&c->ch, attrs);
 	while (b->n) {
 		for (unsigned i = 0; i < b->n; i++)
 			import_net(c, &b->net[i], b->path_id[i], attrs);
 		next_batch(c, b);
 		prefetch(c, b);
 	}
-	if (attrs)
-		rt_channel_alike_end(&c->ch);
+}
+
+void
+bgp_import_pause(struct bgp_neighbour *n)
+{
+	for (unsigned i = 0; i < n->cfg.n_channels; i++)
+		rt_channel_alike_end(&n->chan[i].ch);
 }
 
 static void

@@ -97,6 +97,7 @@ bgp_chan_configure(struct bgp_chan *c, const struct bgp_channel_config *cfg)
 	const bool hit_rx = c->ch.receive_limit.hit;
 	const bool hit_out = c->ch.export_limit.hit;
 
+	rt_channel_alike_end(&c->ch);
 	c->cfg = *cfg;
 	c->ch.table = cfg->table;
 	c->ch.in = cfg->in;
@@ -649,6 +650,7 @@ bgp_neighbour_rx(struct bgp_neighbour *n, enum bgp_conn conn,
 		if (step == 0)
 			break;
 	}
+	bgp_import_pause(n);
 	return n->s[conn] ? took : in.n;
 }
 

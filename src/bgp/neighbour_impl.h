@@ -202,6 +202,8 @@ bgp_is_hungry(const struct bgp_chan *c)
 
 /* import.c */
 void bgp_import_update(struct bgp_neighbour *n, struct bytes body);
+/* Others have their turn: what filters ask about may change. */
+void bgp_import_pause(struct bgp_neighbour *n);
 
 /* adjin.c */
 bool bgp_adj_init(struct bgp_chan *c);		/* false: out of memory */

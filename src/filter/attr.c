@@ -331,6 +331,69 @@ filter_attr_get(struct filter_run *r, const struct filter_node *n,
 	return FLOW_NEXT;
 }
 
+/* Of an attribute in the set, where it stands; NULL: there is none. */
+static inline const struct attr *
+ext_at(const struct rt_edit *e, uint16_t id, struct attr *room)
+{
+	if (e->a.own_v)
+		return attrs_edit_own(&e->a, id);
+	return attrs_get(e->a.base, id, room) ? room : NULL;
+}
+
+/* The commonest by themselves: paths and lists, and numbers. */
+static enum filter_flow
+get_list(struct filter_run *r, const struct filter_node *n,
+    struct filter_value *ret)
+{
+	const struct attr *x;
+	struct attr room;
+
+	if (!r->e)
+		return filter_attr_get(r, n, ret);
+	x = ext_at(r->e, n->attr->id, &room);
+	ret->type = n->type;
+	if (!x) {
+		ret->p = NULL;
+		ret->n = 0;
+	} else if (attr_is_number(x->type)) {
+		ret->p = nothing;
+		ret->n = 0;
+	} else {
+		ret->p = x->p;
+		ret->n = x->n;
+	}
+	return FLOW_NEXT;
+}
+
+static enum filter_flow
+get_number(struct filter_run *r, const struct filter_node *n,
+    struct filter_value *ret)
+{
+	const struct attr *x;
+	struct attr room;
+
+	if (!r->e)
+		return filter_attr_get(r, n, ret);
+	x = ext_at(r->e, n->attr->id, &room);
+	if (x)
+		filter_value_put(ret, n->type, attr_number(x));
+	else
+		filter_value_put(ret, FT_VOID, 0);
+	return FLOW_NEXT;
+}
+
+filter_eval *
+filter_attr_getter(const struct filter_attr *at)
+{
+	if (at->kind != FA_EXT)
+		return filter_attr_get;
+	if (at->type == FT_PATH || filter_type_element(at->type) != FT_VOID)
+		return get_list;
+	if (at->type == FT_INT || at->type == FT_ENUM_ORIGIN)
+		return get_number;
+	return filter_attr_get;
+}
+
 static void
 set_one_hop(struct attrs_edit *a, const struct nexthop *h)
 {

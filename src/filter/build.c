@@ -371,7 +371,8 @@ struct filter_node *
 filter_build_attr(struct filter_build *b, uint32_t line,
     const struct filter_attr *at)
 {
-	struct filter_node *n = node_new(b, line, FO_ATTR, filter_attr_get);
+	struct filter_node *n = node_new(b, line, FO_ATTR,
+	    filter_attr_getter(at));
 
 	if (n) {
 		n->attr = at;

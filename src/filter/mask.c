@@ -64,51 +64,71 @@ step(const struct filter_mask *m, const struct places *now,
 	return next;
 }
 
-/* The same with few enough items that the places are one word. */
-static uint64_t
-put_few(uint64_t p, const struct filter_mask *m, unsigned i)
+/*
+ * The same with few enough items that the places are one word: a bit for each
+ * item, and one for the end.
+ */
+struct few {
+	const struct filter_mask *m;
+	uint64_t runs;			/* the items "*" */
+	uint64_t any;			/* these, and "?" */
+	uint64_t stay;			/* those that may come again */
+};
+
+static struct few
+few_of(const struct filter_mask *m)
 {
-	for (;; i++) {
-		p |= (uint64_t)1 << i;
-		if (i == m->n || m->v[i].kind != MASK_ANY_RUN)
-			return p;
+	struct few f = { .m = m };
+
+	for (unsigned i = 0; i < m->n; i++) {
+		const struct filter_mask_item *it = &m->v[i];
+		const uint64_t bit = (uint64_t)1 << i;
+
+		if (it->kind == MASK_ANY_RUN)
+			f.runs |= bit;
+		if (it->kind == MASK_ANY_RUN || it->kind == MASK_ANY)
+			f.any |= bit;
+		if (it->kind == MASK_ANY_RUN || it->loop)
+			f.stay |= bit;
 	}
+	return f;
+}
+
+/* And where one gets from there for nothing. */
+static uint64_t
+past_runs(const struct few *f, uint64_t p)
+{
+	for (uint64_t more; (more = (p & f->runs) << 1 & ~p) != 0;)
+		p |= more;
+	return p;
 }
 
 static uint64_t
-step_few(const struct filter_mask *m, uint64_t now, const uint8_t *asn,
-    unsigned n)
+step_few(const struct few *f, uint64_t now, const uint8_t *asn, unsigned n)
 {
-	uint64_t next = 0;
+	uint64_t hit = now & f->any;
+	uint64_t ask = now & ~f->any & ~((uint64_t)1 << f->m->n);
 
-	now &= ~((uint64_t)1 << m->n);
-	for (; now; now &= now - 1) {
-		const unsigned i = (unsigned)__builtin_ctzll(now);
-		const struct filter_mask_item *it = &m->v[i];
-
-		if (!item_matches(it, asn, n))
-			continue;
-		if (it->kind == MASK_ANY_RUN || it->loop)
-			next = put_few(next, m, i);
-		if (it->kind != MASK_ANY_RUN)
-			next = put_few(next, m, i + 1);
-	}
-	return next;
+	for (; ask; ask &= ask - 1)
+		if (item_matches(&f->m->v[__builtin_ctzll(ask)], asn, n))
+			hit |= ask & -ask;
+	return past_runs(f, (hit & f->stay) | (hit & ~f->runs) << 1);
 }
 
 static bool
 match_few(const struct filter_mask *m, struct bytes path)
 {
 	struct filter_path_walk w = filter_path_walk(path);
-	uint64_t now = put_few(0, m, 0);
+	const struct few f = few_of(m);
+	uint64_t now = past_runs(&f, 1);
 
 	while (now && filter_path_segment(&w)) {
 		if (w.type == SEGMENT_SET || w.type == SEGMENT_CONFED_SET) {
-			now = step_few(m, now, w.asn, w.left);
+			now = step_few(&f, now, w.asn, w.left);
 			continue;
 		}
 		for (unsigned i = 0; i < w.left && now; i++)
-			now = step_few(m, now, w.asn + 4 * i, 1);
+			now = step_few(&f, now, w.asn + 4 * i, 1);
 	}
 	return now >> m->n & 1;
 }

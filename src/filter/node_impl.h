@@ -131,6 +131,7 @@ enum filter_type filter_op_type(enum filter_op op, enum filter_type first);
 filter_eval filter_eval_alike;
 
 /* attr.c */
+filter_eval *filter_attr_getter(const struct filter_attr *at);
 enum filter_flow filter_attr_get(struct filter_run *r,
     const struct filter_node *n, struct filter_value *ret);
 enum filter_flow filter_attr_set(struct filter_run *r,

@@ -39,7 +39,8 @@ struct attrs_pool {
 	struct cells cells, old;	/* each set stands in one of them */
 	uint32_t moved;			/* cells of the old one */
 	size_t count, used;		/* used: of cells, with dead ones */
-	struct attrs *last;		/* what was interned, or NULL */
+	struct attrs *recent[2];	/* what was interned, the last first */
+	struct attrs *drafted;		/* the draft is this one, or NULL */
 	struct shelf shelf;		/* of the sets */
 	uint8_t *scratch;
 	size_t scratch_cap;
@@ -189,8 +190,11 @@ attrs_unref(struct attrs_pool *p, const struct attrs *a)
 	if (--((struct attrs *)(uintptr_t)a)->refs > 0)
 		return;
 	cell_free(p, a);
-	if (p->last == a)
-		p->last = NULL;
+	for (unsigned i = 0; i < 2; i++)
+		if (p->recent[i] == a)
+			p->recent[i] = NULL;
+	if (p->drafted == a)
+		p->drafted = NULL;
 	if (a->host)
 		a->host->refs--;
 	p->count--;
@@ -589,6 +593,25 @@ find(const struct attrs_pool *p, const struct attrs *a)
 	return old || !p->old.v ? old : find_in(&p->old, a);
 }
 
+/* One of the two before, mostly what came in and what a filter made of it. */
+static struct attrs *
+find_recent(const struct attrs_pool *p, const struct attrs *a)
+{
+	for (unsigned i = 0; i < 2; i++)
+		if (p->recent[i] && is_same(p->recent[i], a))
+			return p->recent[i];
+	return NULL;
+}
+
+static void
+note_recent(struct attrs_pool *p, struct attrs *a)
+{
+	if (p->recent[0] == a)
+		return;
+	p->recent[1] = p->recent[0];
+	p->recent[0] = a;
+}
+
 static bool
 room(struct attrs_pool *p, size_t size)
 {
@@ -618,11 +641,9 @@ attrs_draft(struct attrs_pool *p, struct attrs_edit *e)
 		return false;
 	a = (struct attrs *)(void *)p->scratch;
 	build(a, e, e->n);
-	/* One filter makes the same of all routes of an UPDATE, mostly. */
-	if (p->last && is_same(p->last, a)) {
-		a->hash = p->last->hash;
+	p->drafted = find_recent(p, a);
+	if (p->drafted)
 		return true;
-	}
 	a->hash = (uint32_t)hash_keyed(&p->key,
 	    bytes_of((uint8_t *)a + CONTENT, a->size - CONTENT));
 	__builtin_prefetch(&p->cells.v[a->hash & p->cells.mask], 1);
@@ -652,13 +673,16 @@ const struct attrs *
 attrs_intern_draft(struct attrs_pool *p)
 {
 	const struct attrs *a = (const struct attrs *)(void *)p->scratch;
+	struct attrs *set = p->drafted;
 
-	if (!p->last || p->last->hash != a->hash || !is_same(p->last, a)) {
-		struct attrs *set = find(p, a);
-
-		p->last = set ? set : new_set(p, a);
-	}
-	return p->last ? attrs_ref(p->last) : NULL;
+	if (!set)
+		set = find(p, a);
+	if (!set)
+		set = new_set(p, a);
+	if (!set)
+		return NULL;
+	note_recent(p, set);
+	return attrs_ref(set);
 }
 
 const struct attrs *

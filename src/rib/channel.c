@@ -98,6 +98,7 @@ void
 rt_channel_stop(struct rt_channel *c)
 {
 	rt_channel_export_end(c);
+	rt_channel_alike_end(c);
 	c->importing = false;
 	c->flush_pos = 0;
 }
@@ -122,9 +123,10 @@ judge(const struct rt_filter *f, struct rt_edit *e)
 static enum rt_verdict
 judge_import(struct rt_channel *c, struct rt_edit *e)
 {
-	if (!c->alike || !c->in.program || !c->in.run_alike)
-		return judge(&c->in, e);
 	c->known.seen = NULL;
+	if (!c->alike_of || c->alike_of != e->a.base || !c->in.program ||
+	    !c->in.run_alike)
+		return judge(&c->in, e);
 	return c->in.run_alike(c->in.program, e, c->in.env, &c->known);
 }
 
@@ -134,7 +136,7 @@ learn(struct rt_channel *c, enum rt_verdict verdict, const struct attrs *set)
 {
 	struct rt_alike *m = &c->known;
 
-	if (!c->alike || !m->seen)
+	if (!m->seen)
 		return;
 	attrs_unref(rt_table_pool(c->table), m->set);
 	*m = (struct rt_alike){ .from = m->seen, .verdict = verdict,
@@ -142,18 +144,23 @@ learn(struct rt_channel *c, enum rt_verdict verdict, const struct attrs *set)
 }
 
 void
-rt_channel_alike_begin(struct rt_channel *c)
+rt_channel_alike_begin(struct rt_channel *c, const struct attrs *attrs)
 {
-	c->alike = true;
-	c->known = (struct rt_alike){ .from = NULL };
+	if (c->alike_of == attrs)
+		return;
+	rt_channel_alike_end(c);
+	c->alike_of = attrs_ref(attrs);
 }
 
 void
 rt_channel_alike_end(struct rt_channel *c)
 {
+	if (!c->alike_of)
+		return;
 	attrs_unref(rt_table_pool(c->table), c->known.set);
+	attrs_unref(rt_table_pool(c->table), c->alike_of);
 	c->known = (struct rt_alike){ .from = NULL };
-	c->alike = false;
+	c->alike_of = NULL;
 }
 
 /* One more route would be too many.  True: it must not come in. */

@@ -126,7 +126,7 @@ struct rt_channel {
 
 	/* Kept by the channel: */
 	bool importing, exporting;
-	bool alike;			/* between _alike_begin and _end */
+	const struct attrs *alike_of;	/* counted; of which this is known: */
 	struct rt_alike known;
 	struct rt_feed feed;
 	struct rt_bitmap exported;
@@ -159,10 +159,11 @@ enum rt_result rt_channel_update(struct rt_channel *c,
     const struct prefix *net, uint32_t path_id, const struct attrs *attrs,
     struct instant now);
 /*
- * All that is announced between these two has one set, and nothing else
- * happens meanwhile: then what the filter made of one may hold for the next.
+ * What is announced from now on has this set, mostly: what the filter makes of
+ * one route may hold for the next.  End it before anything else can happen
+ * that filters ask about.
  */
-void rt_channel_alike_begin(struct rt_channel *c);
+void rt_channel_alike_begin(struct rt_channel *c, const struct attrs *attrs);
 void rt_channel_alike_end(struct rt_channel *c);
 /* For a pipe: origin is its copy of who made the route; see rt_src. */
 enum rt_result rt_channel_update_for(struct rt_channel *c,

@@ -79,7 +79,7 @@ static const struct {
 };
 
 static const struct attrs *
-set_of(struct lang *l)
+set_of(struct lang *l, uint32_t local_pref)
 {
 	static const uint8_t path[] = { 2, 1, 0, 0, 0, 1 };
 	struct attrs_edit e;
@@ -90,7 +90,7 @@ set_of(struct lang *l)
 	e.preference = 100;
 	attrs_edit_set_bytes(&e, ATTR_BGP_PATH, ATTR_PATH,
 	    bytes_of(path, sizeof(path)));
-	attrs_edit_set_u32(&e, ATTR_BGP_LOCAL_PREF, 100);
+	attrs_edit_set_u32(&e, ATTR_BGP_LOCAL_PREF, local_pref);
 	return attrs_intern(l->pool, &e);
 }
 
@@ -107,6 +107,23 @@ start(struct lang *l, struct rt_channel *c, struct rt_table *t, bool keep)
 	rt_channel_start(c, false);
 }
 
+static void
+tell_set(const struct attrs *a, struct text *out)
+{
+	const uint8_t *pos = attrs_begin(a);
+	struct attr at;
+
+	text_printf(out, " %u", (unsigned)a->preference);
+	while (attrs_next(a, &pos, &at)) {
+		text_printf(out, " %u:", (unsigned)at.id);
+		if (attr_is_number(at.type))
+			text_printf(out, "%u", (unsigned)at.u);
+		for (uint32_t i = 0; i < at.n; i++)
+			text_printf(out, "%02x", (unsigned)at.p[i]);
+	}
+	text_addc(out, '\n');
+}
+
 /* What is in the table, what was counted, and what was said. */
 static void
 tell(struct lang *l, const struct rt_channel *c, struct text *out)
@@ -118,8 +135,9 @@ tell(struct lang *l, const struct rt_channel *c, struct text *out)
 		const struct rt_route *r = rt_route_at(c->table,
 		    rt_net_at(c->table, id)->routes);
 
-		text_printf(out, "net %u: set %p flags %u\n", (unsigned)id,
-		    (const void *)r->attrs, (unsigned)r->flags);
+		text_printf(out, "net %u: flags %u set", (unsigned)id,
+		    (unsigned)r->flags);
+		tell_set(r->attrs, out);
 	}
 	text_printf(out, "%u imported, %u filtered; %u, %u, %u, %u, %u\n"
 	    "%u errors\n%s%s", c->imported, c->filtered,
@@ -160,7 +178,7 @@ check(struct lang *l, bool keep, bool knows)
 	static const struct hash_key key = { .k = { 3, 4 } };
 	struct rt_table *t[2] = { rt_table_new("a", NET_IP4, l->pool, &key),
 	    rt_table_new("b", NET_IP4, l->pool, &key) };
-	const struct attrs *a = set_of(l);
+	const struct attrs *a = set_of(l, 100), *b = set_of(l, 7);
 	struct rt_channel c[2];
 	struct text out[2];
 
@@ -168,12 +186,22 @@ check(struct lang *l, bool keep, bool knows)
 		text_init(&out[i], 10000);
 		start(l, &c[i], t[i], keep);
 		if (i)
-			rt_channel_alike_begin(&c[i]);
+			rt_channel_alike_begin(&c[i], a);
 		take_in(&c[i], a);
 		if (i) {
 			assert_int_equal(c[i].known.from != NULL, knows);
-			rt_channel_alike_end(&c[i]);
+			/* Of another set, and of the first one again. */
+			rt_channel_alike_begin(&c[i], b);
 		}
+		tell(l, &c[i], &out[i]);
+		take_in(&c[i], b);
+		tell(l, &c[i], &out[i]);
+		if (i)
+			rt_channel_alike_begin(&c[i], a);
+		take_in(&c[i], b);
+		take_in(&c[i], a);
+		rt_channel_alike_end(&c[i]);
+		take_in(&c[i], b);
 		tell(l, &c[i], &out[i]);
 	}
 	assert_string_equal(out[0].s, out[1].s);
@@ -183,6 +211,7 @@ check(struct lang *l, bool keep, bool knows)
 		rt_table_free(t[i]);
 	}
 	attrs_unref(l->pool, a);
+	attrs_unref(l->pool, b);
 	assert_int_equal(attrs_pool_count(l->pool), 0);
 }
 
@@ -228,9 +257,9 @@ out_of_memory(void **state)
 		lang_init(&l);
 		assert_true(lang_load(&l, programs[0].program));
 		t = rt_table_new("a", NET_IP4, l.pool, &key);
-		a = set_of(&l);
+		a = set_of(&l, 100);
 		start(&l, &c, t, false);
-		rt_channel_alike_begin(&c);
+		rt_channel_alike_begin(&c, a);
 		ok = true;
 		for (size_t i = 0; i < N_NETS; i++) {
 			mem_fail_after(n);
