@@ -190,6 +190,9 @@ life_text(struct ctl_client *c, const struct tunnel_peer *p)
 	else
 		ctl_say(c, SAY, "  liveness: alive, round trip %.2f ms, %d %% "
 		    "lost", (double)l->a.rtt / 1e6, loss < 0 ? 0 : loss);
+	if (l->m.found != 0 && l->m.found < l->m.top)
+		ctl_say(c, SAY, "  path mtu: %u, where %u should fit",
+		    l->m.found, l->m.top);
 }
 
 static void
@@ -204,6 +207,7 @@ life_json(struct json *j, const struct tunnel_peer *p)
 	json_u64(j, "lost_percent", loss < 0 ? 0 : (uint64_t)loss);
 	json_u64(j, "deaths", l ? l->a.deaths : 0);
 	json_u64(j, "damped_s", tunnel_peer_damped(p));
+	json_u64(j, "path_mtu", l ? l->m.found : 0);
 	json_close(j, '}');
 }
 
@@ -270,6 +274,8 @@ tunnel_text(struct ctl_client *c, const struct tunnel *t,
 	if (t->backend != NULL)
 		ctl_say(c, SAY, "  backend: %s",
 		    wg_backend_kernel(t->backend) ? "kernel" : "userspace");
+	if (t->mtu != 0)
+		ctl_say(c, SAY, "  mtu: %u", t->mtu);
 	for (unsigned i = 0; i < t->n_peers; i++)
 		peer_text(c, t, &t->peer[i], &nets[i]);
 }
@@ -332,6 +338,7 @@ tunnel_json(struct ctl_client *c, const struct tunnel *t,
 	json_str(&j, "public_key", t->running ? key : NULL);
 	json_u64(&j, "listen_port", t->listen_port);
 	json_u64(&j, "fwmark", t->fwmark);
+	json_u64(&j, "mtu", t->mtu);
 	json_open(&j, "peers", '[');
 	for (unsigned i = 0; t->running && i < t->n_peers; i++)
 		peer_json(c, &j, t, &t->peer[i], &nets[i]);

@@ -142,6 +142,10 @@ tell(struct tunnel_live *l, enum alive_news news)
 		break;
 	}
 	pace(p->d);
+	if (l->a.state == ALIVE_LIVE)
+		tunnel_mtu_look(l->t);
+	else
+		tunnel_mtu_stop(l);
 	if (news != ALIVE_NEWS_LIVE)
 		cut_changed(l->t);
 }
@@ -179,17 +183,20 @@ live_of(const struct tunnel *t, struct ip from)
 }
 
 static void
-take(struct tunnel *t, struct bytes b, struct ip from)
+take(struct tunnel *t, const uint8_t head[ECHO_SIZE], size_t n,
+    struct ip from)
 {
 	struct tunnel_live *l = live_of(t, from);
 	struct echo e;
 
-	if (l == NULL || !echo_decode(b, &e))
+	if (l == NULL || !echo_decode(head, n, &e))
 		return;
 	if (!e.answer)
 		alive_heard(&l->a, loop_now(), e.every);
 	else if (e.id == t->echo_id)
 		alive_answer(&l->a, loop_now(), e.seq);
+	else if (e.id == (uint16_t)(t->echo_id + 1))
+		tunnel_mtu_answer(l, n);
 	work(l);
 }
 
@@ -204,8 +211,8 @@ read_some(struct tunnel *t)
 		n = echo_recv(t->echo_fd, buf, sizeof(buf), &from);
 		if (n == -EAGAIN)
 			return;
-		if (n == (int)sizeof(buf))
-			take(t, bytes_of(buf, sizeof(buf)), from);
+		if (n >= (int)sizeof(buf))
+			take(t, buf, (size_t)n, from);
 	}
 }
 
@@ -235,6 +242,7 @@ live_new(void)
 		return NULL;
 	alive_init(&l->a, entropy_u32());
 	loop_timer_init(&l->timer, on_timer, l);
+	tunnel_mtu_init(l);
 	return l;
 }
 
@@ -256,8 +264,10 @@ tunnel_alive_peers(struct tunnel *t)
 void
 tunnel_alive_free(struct tunnel_peer *p)
 {
-	if (p->live != NULL)
+	if (p->live != NULL) {
+		tunnel_mtu_stop(p->live);
 		loop_timer_clear(&p->live->t->p.d->loop, &p->live->timer);
+	}
 	mem_free(p->live);
 	p->live = NULL;
 }
@@ -306,15 +316,16 @@ open_socket(struct tunnel *t)
 void
 tunnel_alive_done(struct tunnel *t)
 {
-	close_socket(t);
 	for (unsigned i = 0; i < t->n_peers; i++) {
 		struct tunnel_live *l = t->peer[i].live;
 
 		if (l == NULL)
 			continue;
+		tunnel_mtu_stop(l);
 		alive_reset(&l->a, loop_now());
 		loop_timer_clear(&t->p.d->loop, &l->timer);
 	}
+	close_socket(t);
 	pace(t->p.d);
 	if (t->some_gone)
 		cut_changed(t);

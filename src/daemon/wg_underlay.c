@@ -73,12 +73,10 @@ mtu_to(const struct tunnel *t, const struct tunnel_peer *p)
 }
 
 uint32_t
-tunnel_mtu(const struct tunnel *t)
+tunnel_way_mtu(const struct tunnel *t)
 {
 	uint32_t least = MTU_MOST;
 
-	if (t->p.cf->wg.mtu != 0)
-		return t->p.cf->wg.mtu;
 	for (unsigned i = 0; i < t->n_peers; i++)
 		if (mtu_to(t, &t->peer[i]) < least)
 			least = mtu_to(t, &t->peer[i]);
@@ -100,6 +98,8 @@ tunnel_underlay(struct tunnel *t, bool all)
 	/* A link's own MTU is no news of the way. */
 	if (news || all)
 		tunnel_link_mtu(t);
+	if (news || all)
+		tunnel_mtu_look(t);
 	underlay_poll(t->p.d);
 }
 

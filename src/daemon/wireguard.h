@@ -24,6 +24,7 @@
 #include "daemon/wg_backend.h"
 #include "sys/route_ask.h"
 #include "wg/alive.h"
+#include "wg/path_mtu.h"
 
 enum tunnel_state {
 	TUNNEL_DOWN, TUNNEL_OPENING, TUNNEL_SETTING, TUNNEL_RUNNING,
@@ -44,6 +45,12 @@ struct tunnel_live {
 	struct alive a;
 	struct loop_timer timer;
 	struct instant since;		/* when it died last */
+	/* wg_mtu.c */
+	struct path_mtu m;
+	struct loop_timer mtu_timer;
+	uint16_t mtu_seq;
+	uint8_t mtu_phase;
+	unsigned mtu_said;		/* in the log; 0: nothing */
 };
 
 struct tunnel_peer {
@@ -146,7 +153,16 @@ void tunnel_link_del(struct tunnel *t);
 /* wg_underlay.c: asks about some peers' ways, or all; acts on what is new. */
 void tunnel_underlay(struct tunnel *t, bool all);
 void tunnel_underlay_done(struct tunnel *t);
+/* What the ways should let through, the least of them. */
+uint32_t tunnel_way_mtu(const struct tunnel *t);
+
+/* wg_mtu.c: what the interface's MTU is to be. */
 uint32_t tunnel_mtu(const struct tunnel *t);
+/* Ways, or who lives, have changed. */
+void tunnel_mtu_look(struct tunnel *t);
+void tunnel_mtu_answer(struct tunnel_live *l, size_t payload);
+void tunnel_mtu_init(struct tunnel_live *l);
+void tunnel_mtu_stop(struct tunnel_live *l);
 struct tunnel *tunnel_by_index(const struct daemon *d, uint32_t ifindex);
 /* Of one that is not down: is one of its peers there, or said to be? */
 bool tunnel_has_endpoint(struct tunnel *t, struct ip ip);

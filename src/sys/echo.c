@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <linux/filter.h>
+#include <net/if.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -89,6 +91,17 @@ echo_send(int fd, struct ip to, uint32_t ifindex, struct bytes b)
 
 	return sendto(fd, b.p, b.n, MSG_NOSIGNAL | MSG_DONTWAIT,
 	    (const struct sockaddr *)&a, sizeof(a)) < 0 ? -errno : 0;
+}
+
+int
+echo_set_mtu(int fd, const char *iface, unsigned mtu)
+{
+	struct ifreq r = { .ifr_mtu = (int)mtu };
+
+	if (strlen(iface) >= sizeof(r.ifr_name))
+		return -EINVAL;
+	memcpy(r.ifr_name, iface, strlen(iface) + 1);
+	return ioctl(fd, SIOCSIFMTU, &r) < 0 ? -errno : 0;
 }
 
 int

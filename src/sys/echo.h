@@ -14,6 +14,8 @@
 int echo_open(const char *iface, uint32_t ifindex, struct ip local);
 /* -EMSGSIZE where it does not fit: it is never sent in pieces. */
 int echo_send(int fd, struct ip to, uint32_t ifindex, struct bytes b);
+/* At once, and not through rtnetlink's queue: for the moment of a probe. */
+int echo_set_mtu(int fd, const char *iface, unsigned mtu);
 /* Octets, maybe more than cap; -EAGAIN: nothing is there. */
 int echo_recv(int fd, uint8_t *buf, size_t cap, struct ip *ret_from);
 

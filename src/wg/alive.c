@@ -47,8 +47,8 @@ sent_at(struct alive *a, uint32_t n)
 	return &a->sent[n % ALIVE_RING];
 }
 
-static int64_t
-patience(const struct alive *a)
+int64_t
+alive_patience(const struct alive *a)
 {
 	const int64_t t = a->rtt + 4 * a->rtt_var + PATIENCE_MORE;
 
@@ -76,7 +76,7 @@ jittered(struct alive *a, int64_t span)
 static unsigned
 lost(struct alive *a, struct instant now)
 {
-	const int64_t t = patience(a);
+	const int64_t t = alive_patience(a);
 	unsigned n = 0;
 
 	if (a->total - a->floor > ALIVE_RING)
@@ -95,7 +95,7 @@ plan(struct alive *a, struct instant now)
 	if (a->state != ALIVE_QUIET && a->floor != a->total &&
 	    lost(a, now) == 0)
 		at = instant_min(at, instant_add(*sent_at(a, a->floor),
-		    patience(a)));
+		    alive_patience(a)));
 	if (a->state == ALIVE_DAMPED)
 		at = instant_min(at, a->until);
 	if (a->state == ALIVE_DEAD)
@@ -431,7 +431,7 @@ alive_loss_percent(const struct alive *a, struct instant now)
 
 		if (a->answered >> i & 1) {
 			n++;
-		} else if (instant_due(instant_add(at, patience(a)), now)) {
+		} else if (instant_due(instant_add(at, alive_patience(a)), now)) {
 			n++;
 			gone++;
 		}

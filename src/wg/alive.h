@@ -91,6 +91,8 @@ struct instant alive_deadline(const struct alive *a);
 enum alive_news alive_poll(struct alive *a);
 
 int64_t alive_every(const struct alive *a);
+/* How long an answer is waited for. */
+int64_t alive_patience(const struct alive *a);
 /* Was declared dead and is not back: nothing should be sent there. */
 bool alive_is_gone(const struct alive *a);
 /* Of the last 64 at most, those that had their time; -1: there are none. */

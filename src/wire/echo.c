@@ -18,15 +18,15 @@ echo_encode(uint8_t buf[ECHO_SIZE], const struct echo *e)
 }
 
 bool
-echo_decode(struct bytes in, struct echo *ret)
+echo_decode(const uint8_t *head, size_t n, struct echo *ret)
 {
-	if (in.n < ECHO_SIZE || in.p[1] != 0 ||
-	    (in.p[0] != ECHO_REQUEST && in.p[0] != ECHO_ANSWER) ||
-	    be32_get(in.p + 8) != ECHO_MAGIC)
+	if (n < ECHO_SIZE || head[1] != 0 ||
+	    (head[0] != ECHO_REQUEST && head[0] != ECHO_ANSWER) ||
+	    be32_get(head + 8) != ECHO_MAGIC)
 		return false;
-	*ret = (struct echo){ .answer = in.p[0] == ECHO_ANSWER,
-	    .id = be16_get(in.p + 4), .seq = be16_get(in.p + 6),
-	    .every = be16_get(in.p + 12) * ECHO_UNIT,
-	    .padding = be16_get(in.p + 14) };
-	return ret->padding == in.n - ECHO_SIZE;
+	*ret = (struct echo){ .answer = head[0] == ECHO_ANSWER,
+	    .id = be16_get(head + 4), .seq = be16_get(head + 6),
+	    .every = be16_get(head + 12) * ECHO_UNIT,
+	    .padding = be16_get(head + 14) };
+	return ret->padding == n - ECHO_SIZE;
 }

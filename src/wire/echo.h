@@ -34,7 +34,7 @@ struct echo {
 
 /* buf has ECHO_SIZE octets; those of the padding are the caller's. */
 void echo_encode(uint8_t buf[ECHO_SIZE], const struct echo *e);
-/* False: not one of these, or not whole. */
-bool echo_decode(struct bytes in, struct echo *ret);
+/* Of n octets, the first of them at head.  False: not one of these. */
+bool echo_decode(const uint8_t *head, size_t n, struct echo *ret);
 
 #endif

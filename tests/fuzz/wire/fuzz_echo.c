@@ -18,13 +18,13 @@ round_trip(struct bytes in)
 	uint8_t buf[ECHO_SIZE];
 	struct echo e, again;
 
-	if (!echo_decode(in, &e))
+	if (!echo_decode(in.p, in.n, &e))
 		return;
 	echo_encode(buf, &e);
 	again = e;
 	again.padding = 0;
 	echo_encode(buf, &again);
-	if (!echo_decode(bytes_of(buf, sizeof(buf)), &again) ||
+	if (!echo_decode(buf, sizeof(buf), &again) ||
 	    again.seq != e.seq || again.id != e.id ||
 	    again.every != e.every || again.answer != e.answer)
 		abort();

@@ -32,7 +32,7 @@ round_trip(void **state)
 
 	(void)state;
 	echo_encode(buf, &e);
-	assert_true(echo_decode(bytes_of(buf, sizeof(buf)), &got));
+	assert_true(echo_decode(buf, sizeof(buf), &got));
 	assert_true(got.answer);
 	assert_int_equal(got.seq, 65535);
 	assert_int_equal(got.every, SECONDS(15));
@@ -40,7 +40,7 @@ round_trip(void **state)
 	/* Longer than it can say. */
 	e.every = SECONDS(100000);
 	echo_encode(buf, &e);
-	assert_true(echo_decode(bytes_of(buf, sizeof(buf)), &got));
+	assert_true(echo_decode(buf, sizeof(buf), &got));
 	assert_int_equal(got.every, 65535 * ECHO_UNIT);
 }
 
@@ -53,15 +53,15 @@ refused(void **state)
 
 	(void)state;
 	echo_encode(buf, &e);
-	assert_true(echo_decode(bytes_of(buf, ECHO_SIZE), &got));
+	assert_true(echo_decode(buf, ECHO_SIZE, &got));
 	for (size_t n = 0; n < ECHO_SIZE; n++)
-		assert_false(echo_decode(bytes_of(buf, n), &got));
-	assert_false(echo_decode(bytes_of(buf, sizeof(buf)), &got));
+		assert_false(echo_decode(buf, n, &got));
+	assert_false(echo_decode(buf, sizeof(buf), &got));
 	for (unsigned i = 0; i < 12; i++) {
 		if (i >= 2 && i < 8)
 			continue;
 		buf[i] ^= 0x40;
-		assert_false(echo_decode(bytes_of(buf, ECHO_SIZE), &got));
+		assert_false(echo_decode(buf, ECHO_SIZE, &got));
 		buf[i] ^= 0x40;
 	}
 }
