@@ -431,7 +431,7 @@ alive_loss_percent(const struct alive *a, struct instant now)
 
 		if (a->answered >> i & 1) {
 			n++;
-		} else if (instant_due(instant_add(at, alive_patience(a)), now)) {
+		} else if (instant_sub(now, at) >= alive_patience(a)) {
 			n++;
 			gone++;
 		}
