@@ -220,6 +220,9 @@ on_got(void *ctx, const struct wg_uapi_dump *dump)
 	try_run(t);
 	if (t->state == TUNNEL_RUNNING)
 		tunnel_underlay(t, false);
+	/* Routes that moved while we were waiting for this. */
+	if (!t->compare && !list_empty(&t->allowed.dirty))
+		loop_work_add(&t->p.d->loop, &t->work);
 	loop_timer_in(&t->p.d->loop, &t->poll,
 	    t->state == TUNNEL_RUNNING ? POLL_EVERY : POLL_SOON);
 }

@@ -5,6 +5,7 @@
 # adopts, the link is taken away under its hands.
 . "$(dirname "$0")/../netns/lib.sh"
 need wg ping
+patience=180	# the guest may be an emulated machine
 
 if ! ip link add wgtry type wireguard; then
 	skip "$NAME" "the kernel has no WireGuard"

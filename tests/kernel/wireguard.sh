@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../netns/lib.sh"
 . "$(dirname "$0")/../netns/wglib.sh"
 need wg ping
+patience=180	# the guest may be an emulated machine
 
 host ours kernel
 link ours eth0 kernel eth0 192.0.2.1/24 192.0.2.2/24
