@@ -347,6 +347,7 @@ session_up(struct bgp_neighbour *n, enum bgp_conn conn,
 	}
 	n->est = (int)conn;
 	n->up_at = n->now;
+	n->collided = false;
 	n->caps = *caps;
 	bgp_caps_codec(&n->caps, &n->codec);
 	for (unsigned i = 0; i < n->cfg.n_channels; i++)
@@ -446,6 +447,24 @@ accepted_ended(struct bgp_neighbour *n)
 	}
 }
 
+/*
+ * When two dial each other in the same moment, each may give up the
+ * connection that the other one keeps, and then there is none.
+ */
+static void
+dial_after_collision(struct bgp_neighbour *n, const struct bgp_cause *cause)
+{
+	if (cause->code == BGP_ERR_CEASE &&
+	    cause->subcode == BGP_CEASE_COLLISION)
+		n->collided = true;
+	if (!n->collided || !n->started || n->est >= 0 ||
+	    state_of(n, BGP_DIALLED) > BGP_ACTIVE ||
+	    state_of(n, BGP_ACCEPTED) > BGP_ACTIVE)
+		return;
+	n->collided = false;
+	bgp_session_dial_soon(n->s[BGP_DIALLED], n->now);
+}
+
 static void
 handle(struct bgp_neighbour *n, enum bgp_conn conn, const struct bgp_out *out)
 {
@@ -481,6 +500,7 @@ handle(struct bgp_neighbour *n, enum bgp_conn conn, const struct bgp_out *out)
 	}
 	if (conn == BGP_ACCEPTED)
 		accepted_ended(n);
+	dial_after_collision(n, out->cause);
 }
 
 /* Sessions may stir each other, so until all are quiet. */

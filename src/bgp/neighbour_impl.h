@@ -144,6 +144,7 @@ struct bgp_neighbour {
 	bool dead[BGP_NCONNS];			/* free it when drained */
 	int est;				/* enum bgp_conn, or -1 */
 	bool started, recovering, abandoned;
+	bool collided;			/* since it was up */
 	bool starved;			/* it ends as soon as it can */
 	bool monitor_before, monitor_after;
 

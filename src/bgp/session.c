@@ -441,6 +441,17 @@ bgp_session_dial_now(struct bgp_session *s, struct instant now)
 		bgp_session_step(s, now, EV_RETRY);
 }
 
+void
+bgp_session_dial_soon(struct bgp_session *s, struct instant now)
+{
+	if (s->cfg.passive || !s->enabled || s->penalized)
+		return;
+	if (s->state == BGP_IDLE)
+		begin(s, now);
+	if (s->state == BGP_ACTIVE)
+		timer_set(s, BGP_TIMER_RETRY, now, jitter(s, SECONDS(1)));
+}
+
 static void
 linked_up(struct bgp_session *s, struct instant now)
 {

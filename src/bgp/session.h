@@ -162,6 +162,8 @@ void bgp_session_fail(struct bgp_session *s, struct instant now,
  * protocol is not cut short.
  */
 void bgp_session_dial_now(struct bgp_session *s, struct instant now);
+/* Within a second, where it would wait for longer. */
+void bgp_session_dial_soon(struct bgp_session *s, struct instant now);
 
 /* Up: connected.  Down: failed, or closed by the peer; err as in bgp_cause. */
 void bgp_session_link(struct bgp_session *s, struct instant now, bool up,

@@ -630,6 +630,58 @@ collision(void **state)
 }
 
 static void
+go_with_higher(void)
+{
+	struct bgp_neighbour_config c = nb_config(&r, 65001, 65002);
+	const struct bgp_session_config tc = tap_config(65002, 0x09090909);
+
+	begin();
+	c.session.open.id = c.router_id = 1;
+	b = nb_new(&r, &c, "10.0.0.1");
+	t = tap_new(b, &tc);
+	bgp_neighbour_start(b->n, now);
+}
+
+/* As BIRD does, when our OPEN finds it still dialling. */
+static void
+peer_gives_up_its_dial(void **state)
+{
+	(void)state;
+	go_with_higher();
+	assert_true(bgp_neighbour_accept(b->n, now));
+	nb_link(b, BGP_ACCEPTED, true);
+	bgp_neighbour_dial_now(b->n, now);
+	settle();
+	b->in[BGP_ACCEPTED].eof = b->up[BGP_ACCEPTED];
+	settle();
+	assert_true(bgp_neighbour_established(b->n));
+	assert_int_equal(t->ups, 1);
+	assert_int_equal(t->downs, 0);
+	end();
+}
+
+/* Each end has given up the connection that the other one kept. */
+static void
+collision_costs_both(void **state)
+{
+	const struct bgp_error e = { .code = BGP_ERR_CEASE,
+	    .subcode = BGP_CEASE_COLLISION };
+
+	(void)state;
+	go_with_higher();
+	bgp_neighbour_dial_now(b->n, now);
+	nb_connects(b);
+	bgp_session_fail(t->s, now, &e);
+	tap_drain(t);
+	settle();
+	assert_false(bgp_neighbour_established(b->n));
+	assert_int_equal(b->cause.subcode, BGP_CEASE_COLLISION);
+	pass(SECONDS(1));
+	assert_true(bgp_neighbour_established(b->n));
+	end();
+}
+
+static void
 hold_timer(void **state)
 {
 	(void)state;
@@ -769,6 +821,8 @@ main(void)
 		cmocka_unit_test(recovering),
 		cmocka_unit_test(abandoned),
 		cmocka_unit_test(collision),
+		cmocka_unit_test(peer_gives_up_its_dial),
+		cmocka_unit_test(collision_costs_both),
 		cmocka_unit_test(hold_timer),
 		cmocka_unit_test(export_limit),
 		cmocka_unit_test(slow_peer),
