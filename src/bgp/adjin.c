@@ -60,15 +60,40 @@ bgp_adj_update(struct bgp_chan *c, const struct prefix *net,
 }
 
 void
-bgp_stale_begin(struct bgp_chan *c)
+bgp_stale_begin(struct bgp_chan *c, bool drops)
 {
-	uint32_t pos = 0;
+	c->marking = true;
+	c->mark_drops = drops;
+	c->mark_pos = c->adj_mark_pos = 0;
+	c->ch.flush_pos = c->adj_pos = 0;
+}
 
-	rt_channel_begin_refresh(&c->ch);
-	while (c->adj && rt_mark_stale(c->adj, &c->adj_owner, &pos,
-	    UINT32_MAX))
-		;
-	c->adj_pos = 0;
+static bool
+mark(struct bgp_chan *c, uint32_t budget)
+{
+	return c->mark_drops ? rt_channel_age(&c->ch, &c->mark_pos, budget,
+	    c->n->now) : rt_mark_stale(c->cfg.table, &c->ch.owner,
+	    &c->mark_pos, budget);
+}
+
+static bool
+mark_adj(struct bgp_chan *c, uint32_t budget)
+{
+	if (!c->adj)
+		return false;
+	return c->mark_drops ? rt_age(c->adj, &c->adj_owner,
+	    &c->adj_mark_pos, budget, c->n->now) : rt_mark_stale(c->adj,
+	    &c->adj_owner, &c->adj_mark_pos, budget);
+}
+
+bool
+bgp_stale_mark(struct bgp_chan *c, uint32_t budget)
+{
+	if (c->marking) {
+		c->marking = mark(c, budget);
+		c->marking |= mark_adj(c, budget);
+	}
+	return c->marking;
 }
 
 bool
@@ -117,9 +142,11 @@ again(struct bgp_chan *c, uint32_t id)
 bool
 bgp_adj_work(struct bgp_chan *c, uint32_t budget)
 {
+	bool more;
+
 	if (!c->adj)
 		return false;
-	rt_table_work(c->adj, budget, c->n->now);
+	more = rt_table_work(c->adj, budget, c->n->now);
 	for (; c->adj_reload && budget > 0; budget--) {
 		c->adj_at = rt_walk(c->adj, c->adj_at);
 		if (c->adj_at == RT_NONE)
@@ -127,5 +154,5 @@ bgp_adj_work(struct bgp_chan *c, uint32_t budget)
 		else
 			again(c, c->adj_at);
 	}
-	return c->adj_reload;
+	return c->adj_reload || more;
 }

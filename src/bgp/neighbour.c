@@ -21,6 +21,9 @@
  */
 #define COLLISION_TIME	SECONDS(2)
 
+/* Nets and routes that are only looked at, for one that is worked on. */
+#define MARK_AT_ONCE	4
+
 void
 bgp_note(struct bgp_neighbour *n, enum bgp_note what, struct bgp_chan *c,
     const char *text)
@@ -184,7 +187,7 @@ static void
 sweep(struct bgp_chan *c, bool mark)
 {
 	if (mark)
-		bgp_stale_begin(c);
+		bgp_stale_begin(c, true);
 	c->ch.flush_pos = c->adj_pos = 0;
 	c->import = BGP_IMPORT_SWEEPING;
 }
@@ -226,10 +229,7 @@ gr_keeps(const struct bgp_neighbour *n, const struct bgp_cause *cause)
 static void
 keep_stale(struct bgp_chan *c)
 {
-	while (c->import != BGP_IMPORT_FRESH &&
-	    bgp_stale_end(c, UINT32_MAX))
-		;
-	bgp_stale_begin(c);
+	bgp_stale_begin(c, true);
 	c->import = BGP_IMPORT_STALE;
 	c->llgr = c->aging = false;
 	/* RFC 9494 4.2: without plain graceful restart its time is 0. */
@@ -310,6 +310,9 @@ channel_up(struct bgp_neighbour *n, struct bgp_chan *c)
 {
 	const uint8_t bit = BGP_FAM_BIT(c->cfg.fam);
 
+	/* It is back before we were through: no slices, then. */
+	while (bgp_stale_mark(c, UINT32_MAX))
+		;
 	c->up = n->caps.families & bit;
 	c->ext = n->caps.ext_nexthop & bit;
 	c->all_paths = n->caps.add_path_tx & bit;
@@ -377,7 +380,7 @@ refresh(struct bgp_neighbour *n, const struct bgp_refresh *r)
 			bgp_neighbour_reload_out(n, &c->ch);
 			break;
 		case BGP_REFRESH_BEGIN:
-			bgp_stale_begin(c);
+			bgp_stale_begin(c, false);
 			c->import = BGP_IMPORT_STALE;
 			break;
 		case BGP_REFRESH_END:
@@ -654,6 +657,18 @@ bgp_neighbour_link(struct bgp_neighbour *n, enum bgp_conn conn,
 	drain(n);
 }
 
+/* What it says next is about routes that are not all marked yet. */
+static bool
+must_wait(const struct bgp_neighbour *n, enum bgp_conn conn)
+{
+	if (n->est != (int)conn)
+		return false;
+	for (unsigned i = 0; i < n->cfg.n_channels; i++)
+		if (n->chan[i].marking)
+			return true;
+	return false;
+}
+
 size_t
 bgp_neighbour_rx(struct bgp_neighbour *n, enum bgp_conn conn,
     struct instant now, struct bytes in)
@@ -661,7 +676,7 @@ bgp_neighbour_rx(struct bgp_neighbour *n, enum bgp_conn conn,
 	size_t took = 0;
 
 	n->now = now;
-	while (n->s[conn] && took < in.n) {
+	while (n->s[conn] && took < in.n && !must_wait(n, conn)) {
 		const size_t step = bgp_session_rx(n->s[conn], now,
 		    bytes_of(in.p + took, in.n - took));
 
@@ -754,6 +769,8 @@ work_chan(struct bgp_neighbour *n, struct bgp_chan *c, uint32_t budget)
 {
 	bool more = false;
 
+	if (bgp_stale_mark(c, MARK_AT_ONCE * budget))
+		return true;
 	if (c->import == BGP_IMPORT_SWEEPING) {
 		more = bgp_stale_end(c, budget);
 		if (!more)

@@ -108,6 +108,9 @@ struct bgp_chan {
 	bool fed;			/* the first feed is out */
 	bool refreshed;			/* BoRR is out, EoRR is due */
 	uint8_t import;			/* enum bgp_import_state */
+	/* Routes are being made stale, in slices: nothing else until then. */
+	bool marking, mark_drops;
+	uint32_t mark_pos, adj_mark_pos;
 	bool llgr;			/* stale for long, RFC 9494: */
 	struct instant llgr_until;
 	bool aging;			/* routes are being marked so */
@@ -215,8 +218,13 @@ void bgp_adj_update(struct bgp_chan *c, const struct prefix *net,
 void bgp_adj_reload(struct bgp_chan *c);
 /* A slice of that; true while there is more. */
 bool bgp_adj_work(struct bgp_chan *c, uint32_t budget);
-/* rt_channel_begin_refresh() and _end_refresh(), of both tables. */
-void bgp_stale_begin(struct bgp_chan *c);
+/*
+ * All routes become stale, in both tables; with "drops", those that are
+ * already go.  Then slices of it, true while there is more; and a slice of
+ * dropping them.
+ */
+void bgp_stale_begin(struct bgp_chan *c, bool drops);
+bool bgp_stale_mark(struct bgp_chan *c, uint32_t budget);
 bool bgp_stale_end(struct bgp_chan *c, uint32_t budget);
 
 /* role.c */

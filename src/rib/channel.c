@@ -546,17 +546,35 @@ rt_channel_begin_refresh(struct rt_channel *c)
 	c->flush_pos = 0;
 }
 
-bool
-rt_channel_end_refresh(struct rt_channel *c, uint32_t budget,
-    struct instant now)
+/* After some of its routes went by themselves. */
+static void
+recount_all(struct rt_channel *c)
 {
 	uint32_t routes = 0, filtered = 0;
-	bool more = rt_flush_stale(c->table, &c->owner, &c->flush_pos, budget,
-	    now);
 
 	rt_owner_counts(c->table, &c->owner, &routes, &filtered);
 	c->imported = routes - filtered;
 	c->filtered = filtered;
+}
+
+bool
+rt_channel_age(struct rt_channel *c, uint32_t *pos, uint32_t budget,
+    struct instant now)
+{
+	const bool more = rt_age(c->table, &c->owner, pos, budget, now);
+
+	recount_all(c);
+	return more;
+}
+
+bool
+rt_channel_end_refresh(struct rt_channel *c, uint32_t budget,
+    struct instant now)
+{
+	const bool more = rt_flush_stale(c->table, &c->owner, &c->flush_pos,
+	    budget, now);
+
+	recount_all(c);
 	if (!more)
 		c->flush_pos = 0;
 	return more;

@@ -190,6 +190,12 @@ void rt_channel_refeed(struct rt_channel *c);
 
 /* Route refresh, graceful restart, rescans: what is not seen again goes. */
 void rt_channel_begin_refresh(struct rt_channel *c);
+/*
+ * The same in slices, from *pos = 0 on, true while there is more; and what was
+ * stale before goes.  Nothing may be announced until it is done.
+ */
+bool rt_channel_age(struct rt_channel *c, uint32_t *pos, uint32_t budget,
+    struct instant now);
 bool rt_channel_end_refresh(struct rt_channel *c, uint32_t budget,
     struct instant now);
 

@@ -218,16 +218,18 @@ look_ahead(const struct rt_table *t)
 		rt_net_prefetch_cell(t, id);
 }
 
-void
-rt_log_reclaim(struct rt_table *t)
+bool
+rt_log_reclaim(struct rt_table *t, uint32_t budget)
 {
 	const uint32_t passed = t->n_empties ? slowest(t) : 0;
 
-	while (t->n_empties) {
+	for (; t->n_empties; budget--) {
 		const struct rt_empty e = t->empties[t->empty_first];
 
 		if (e.seq >= passed)
-			return;
+			return false;
+		if (budget == 0)
+			return true;
 		look_ahead(t);
 		t->empty_first = (t->empty_first + 1) % t->cap_empties;
 		t->n_empties--;
@@ -239,6 +241,7 @@ rt_log_reclaim(struct rt_table *t)
 	mem_free(t->empties);
 	t->empties = NULL;
 	t->cap_empties = t->empty_first = 0;
+	return false;
 }
 
 void

@@ -344,6 +344,9 @@ rt_hosts_work(struct rt_table *t, uint32_t budget)
 	return scan(t, budget ? budget : 1) || igp_waiting(t);
 }
 
+/* Empty nets are withdrawn faster than other work is done. */
+#define RECLAIM	4
+
 bool
 rt_table_work(struct rt_table *t, uint32_t budget, struct instant now)
 {
@@ -351,6 +354,5 @@ rt_table_work(struct rt_table *t, uint32_t budget, struct instant now)
 
 	(void)now;
 	rt_nets_move(t, budget);
-	rt_log_reclaim(t);
-	return more;
+	return rt_log_reclaim(t, RECLAIM * budget) || more;
 }

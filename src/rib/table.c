@@ -510,6 +510,15 @@ visit_mark(struct rt_table *t, uint32_t id)
 }
 
 static void
+visit_age(struct rt_table *t, uint32_t id)
+{
+	if (route_at(t, id)->flags & RT_STALE)
+		take_out(t, id);
+	else
+		visit_mark(t, id);
+}
+
+static void
 visit_flush_stale(struct rt_table *t, uint32_t id)
 {
 	if (route_at(t, id)->flags & RT_STALE)
@@ -539,6 +548,14 @@ rt_mark_stale(struct rt_table *t, const struct rt_owner *o, uint32_t *pos,
     uint32_t budget)
 {
 	return each_route(t, o, pos, budget, visit_mark);
+}
+
+bool
+rt_age(struct rt_table *t, const struct rt_owner *o, uint32_t *pos,
+    uint32_t budget, struct instant now)
+{
+	(void)now;
+	return each_route(t, o, pos, budget, visit_age);
 }
 
 bool

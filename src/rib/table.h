@@ -208,6 +208,9 @@ void rt_prefetch(struct rt_table *t, const struct rt_src *src,
  */
 bool rt_mark_stale(struct rt_table *t, const struct rt_owner *o,
     uint32_t *pos, uint32_t budget);
+/* Marks, and what was stale before goes. */
+bool rt_age(struct rt_table *t, const struct rt_owner *o, uint32_t *pos,
+    uint32_t budget, struct instant now);
 bool rt_flush_stale(struct rt_table *t, const struct rt_owner *o,
     uint32_t *pos, uint32_t budget, struct instant now);
 bool rt_flush(struct rt_table *t, const struct rt_owner *o, uint32_t *pos,

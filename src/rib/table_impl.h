@@ -122,8 +122,8 @@ void rt_log_bump(struct rt_table *t, uint32_t id, bool best_changed);
 void rt_log_unlink(struct rt_table *t, uint32_t id);
 /* Remembers a net that became empty; false when out of memory. */
 bool rt_log_empty(struct rt_table *t, uint32_t id);
-/* Frees what every feed has passed. */
-void rt_log_reclaim(struct rt_table *t);
+/* Frees what every feed has passed; true while there is more. */
+bool rt_log_reclaim(struct rt_table *t, uint32_t budget);
 
 /* nets.c */
 bool rt_nets_init(struct rt_table *t);

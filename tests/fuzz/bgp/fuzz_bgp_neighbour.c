@@ -126,6 +126,8 @@ settle(void)
 static void
 say(struct end *e, struct bytes b)
 {
+	bool stuck = false;
+
 	while (e->up && b.n) {
 		const size_t took = bgp_neighbour_rx(e->n, BGP_DIALLED, now,
 		    b);
@@ -133,8 +135,13 @@ say(struct end *e, struct bytes b)
 		assert(took <= b.n);
 		b.p += took;
 		b.n -= took;
-		if (took == 0)
+		if (took > 0)
+			continue;
+		/* A refresh: it marks its routes first. */
+		settle();
+		if (stuck)
 			return;
+		stuck = true;
 	}
 	settle();
 }

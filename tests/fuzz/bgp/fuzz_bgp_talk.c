@@ -311,14 +311,21 @@ check(void)
 static void
 say(struct end *e, struct bytes b)
 {
+	bool stuck = false;
+
 	while (e->up && b.n) {
 		const size_t took = bgp_neighbour_rx(e->n, e->conn, now, b);
 
 		assert(took <= b.n);
 		b.p += took;
 		b.n -= took;
-		if (took == 0)
+		if (took > 0)
+			continue;
+		if (stuck)
 			break;
+		/* A refresh: it marks its routes first. */
+		settle();
+		stuck = true;
 	}
 }
 
