@@ -4,6 +4,47 @@
 
 #include "bgp/neighbour_impl.h"
 
+/* What the configuration says of how its routes compare. */
+static void
+tell_owner(struct bgp_chan *c)
+{
+	const struct bgp_neighbour_config *cfg = &c->n->cfg;
+	struct rt_owner *o = &c->ch.owner;
+
+	o->default_local_pref = cfg->default_local_pref;
+	o->default_med = cfg->default_med;
+	o->cost = c->cfg.cost;
+	o->path_metric = cfg->path_metric;
+	o->med_metric = cfg->med_metric;
+	o->igp_metric = cfg->igp_metric;
+	o->prefer_older = cfg->prefer_older;
+	o->choose_all = cfg->deterministic_med;
+}
+
+void
+bgp_chan_configure(struct bgp_chan *c, const struct bgp_channel_config *cfg)
+{
+	const bool hit_in = c->ch.import_limit.hit;
+	const bool hit_rx = c->ch.receive_limit.hit;
+	const bool hit_out = c->ch.export_limit.hit;
+
+	rt_channel_alike_end(&c->ch);
+	c->cfg = *cfg;
+	c->ch.table = cfg->table;
+	c->ch.in = cfg->in;
+	c->ch.out = cfg->out;
+	c->ch.preference = cfg->preference;
+	tell_owner(c);
+	c->ch.keep_filtered = cfg->keep_filtered;
+	c->ch.secondary = cfg->secondary;
+	c->ch.receive_limit = cfg->receive_limit;
+	c->ch.import_limit = cfg->import_limit;
+	c->ch.export_limit = cfg->export_limit;
+	c->ch.import_limit.hit = hit_in;
+	c->ch.receive_limit.hit = hit_rx;
+	c->ch.export_limit.hit = hit_out;
+}
+
 bool
 bgp_neighbour_reload_in(struct bgp_neighbour *n, struct rt_channel *ch,
     struct instant now)
@@ -107,4 +148,31 @@ bgp_neighbour_configure(struct bgp_neighbour *n,
 	for (unsigned i = 0; i < BGP_NCONNS; i++)
 		if (n->s[i])
 			bgp_session_configure(n->s[i], &s);
+}
+
+void
+bgp_neighbour_set_draining(struct bgp_neighbour *n, bool on)
+{
+	n->cfg.draining = on;
+	for (unsigned i = 0; i < n->cfg.n_channels; i++)
+		bgp_neighbour_reload_out(n, &n->chan[i].ch);
+}
+
+void
+bgp_neighbour_set_recovering(struct bgp_neighbour *n, bool on)
+{
+	struct bgp_session_config s;
+
+	if (n->recovering == on)
+		return;
+	n->recovering = on;
+	s = bgp_session_config_for(n);
+	for (unsigned i = 0; i < BGP_NCONNS; i++)
+		if (n->s[i])
+			bgp_session_configure(n->s[i], &s);
+	for (unsigned i = 0; !on && n->est >= 0 && i < n->cfg.n_channels; i++)
+		if (n->chan[i].up && !n->chan[i].group)
+			bgp_export_begin(&n->chan[i]);
+	if (n->ops->wake)
+		n->ops->wake(n, n->ctx);
 }
