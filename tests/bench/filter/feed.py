@@ -8,9 +8,8 @@ usage: feed.py make N FOLDER    FOLDER/updates, FOLDER/roa4, FOLDER/roa6
                                 makes FOLDER/sent once all are on the way
 
 About one route in eight is IPv4 (there is no room for more), 7.6 share their
-attributes, and an UPDATE; BENCH_NETS says how many an UPDATE has at most.
-Some lie outside of the address space, some have a wrong origin or none that is
-known.
+attributes, and an UPDATE; BENCH_NETS says how many do so at most.  Some lie
+outside of the address space, some have a wrong origin or none that is known.
 """
 import os
 import random
@@ -66,9 +65,9 @@ class Maker:
             out += b'\xd0\x20' + struct.pack('>H', len(body)) + body
         return out
 
-    def updates(self, attrs, four, nets):
+    def updates(self, origin, four, nets):
         for k in range(0, len(nets), NETS):
-            self.update(attrs, four, nets[k:k + NETS])
+            self.update(self.attributes(origin), four, nets[k:k + NETS])
 
     def update(self, attrs, four, nets):
         nlri = b''.join(bytes([n[1]]) + n[0][:(n[1] + 7) // 8] for n in nets)
@@ -106,7 +105,7 @@ class Maker:
                     nets.append((struct.pack(
                         '>I', base | k << (32 - length)), length))
         for k in range(0, len(nets), 8):
-            self.updates(self.attributes(origin), True, nets[k:k + 8])
+            self.updates(origin, True, nets[k:k + 8])
         return len(nets)
 
     def group6(self, i, n):
@@ -124,7 +123,7 @@ class Maker:
             tail = self.below(1 << 24) << 64 | self.below(2) << 63
             mask = (1 << 88) - (1 << (128 - length))
             nets.add((head + ((tail & mask).to_bytes(11, 'big')), length))
-        self.updates(self.attributes(origin), False, list(nets))
+        self.updates(origin, False, list(nets))
         return n
 
 
