@@ -206,6 +206,8 @@ go_live(struct alive *a, struct instant now, enum alive_news news)
 	a->state = ALIVE_LIVE;
 	a->news = news;
 	a->floor = a->total;
+	a->answered = 0;	/* what was lost before is another story */
+	a->known = 0;
 	a->fruitless = a->tries = 0;
 	a->hear_wait = 0;
 	a->hear_after = INSTANT_ZERO;

@@ -9,7 +9,7 @@
 #
 # doc/labs/004.md tells which item of the text is shown where.
 . "$(dirname "$0")/lab.sh"
-need wg wg-quick ping tcpdump
+need wg wg-quick ping tcpdump nft traceroute
 
 dummy() {	# HOST ADDRESS: a bridge without ports does as well
 	on "$1" ip link add dummy0 type bridge
@@ -376,4 +376,64 @@ on s1 sysctl -qw net.ipv4.ip_forward=1
 await from-s2-to-s3 'on s2 ping -c 1 -W 1 198.18.0.1' 10
 show s1 warren doctor
 sees doctor 'Nothing to mend'
+
+# --- and one way of two is cut -------------------------------------------
+
+title "A third side, by \"configure\": then the way between S1 and S2 is cut"
+for n in s2:2.2.2.2:65501:s3:10.3.0.2:65502 s3:3.3.3.3:65502:s2:10.2.0.2:65501; do
+	IFS=: read -r h loopback as other endpoint other_as <<< "$n"
+	put $h /etc/warren/warren.conf <<-END
+	router id $loopback;
+	protocol device {}
+	protocol direct { ipv4; interface "lo", "dummy0"; }
+	protocol kernel {
+	    ipv4 {
+	        import none;
+	        export filter { if source = RTS_DEVICE then reject; krt_prefsrc = $loopback; accept; };
+	    };
+	}
+	protocol wireguard wg0 {
+	    private key file "/etc/warren/key";
+	    listen port 51820;
+	    forward yes;
+	    peer "s1" { public key "${public[s1]}"; };
+	    peer "$other" { public key "${public[$other]}"; endpoint "$endpoint:51820"; };
+	    ipv4 { import all; export where source = RTS_BGP; };
+	}
+	template bgp node {
+	    local as $as;
+	    ipv4 { import all; export where source ~ [ RTS_DEVICE, RTS_BGP ]; };
+	}
+	protocol bgp s1 from node { neighbor wireguard "wg0" "s1" as 65500; }
+	protocol bgp $other from node { neighbor wireguard "wg0" "$other" as $other_as; }
+	END
+	on $h warren configure > "$TMP/configure.log"
+done
+file s2 /etc/warren/warren.conf
+lives() { on "$1" warren show tunnels | grep -c "liveness: alive"; }
+await triangle 'established s1 2 && established s2 2 && established s3 2 &&
+	[ "$(lives s1) $(lives s2)" = "2 2" ] && answers s1 198.19.0.1' 20
+show s1 warren show tunnels
+sees watched 'liveness: alive, round trip'
+start pings s1 ping -n -q -i 0.05 -c 160 198.19.0.1
+sleep 1
+on r1 nft 'add table ip cut; add chain ip cut f {
+	type filter hook forward priority filter; }'
+show r1 nft add rule ip cut f ip saddr { 10.1.0.2, 10.2.0.2 } \
+	ip daddr { 10.1.0.2, 10.2.0.2 } drop
+await through-s3 'on s1 wg show wg0 allowed-ips |
+	grep -F "${public[s3]}" | grep -q 198.19.0.1 &&
+	answers s1 198.19.0.1' 8
+show s1 warren show protocols s2
+sees held 'Tunnel dead'
+show s1 traceroute -n -q 1 -w 2 198.19.0.1
+sees over-s3 '^ 2  198\.19\.0\.1 '
+wait "${pid[pings]}"
+show s1 tail -n 3 "$TMP/pings.log"
+lost=$(awk '/packets transmitted/ { print $1 - $4 }' "$TMP/pings.log")
+# Twenty a second: the hold timer of BGP would have lost all the rest.
+check few-lost test "$lost" -lt 50
+show r1 nft flush chain ip cut f
+await direct-again 'on s1 wg show wg0 allowed-ips |
+	grep -F "${public[s2]}" | grep -q 198.19.0.1' 15
 lab_end s1 s2 s3
