@@ -67,9 +67,11 @@ protocol bgp peer {
 				then reject;
 			accept;
 		};
-		export none;
+		export where source = RTS_STATIC &&
+			roa_check(o4, net, 65009) != ROA_INVALID;
 	};
 }
+protocol static told { ipv4; route 10.7.0.0/16 blackhole; }
 ipv4 table s4;
 protocol static lively { ipv4 { table s4;
 	import where roa_check(o4, net, 65001) != ROA_INVALID; };
@@ -84,7 +86,7 @@ router id 192.0.2.2; log stderr all; protocol device {}
 protocol static { ipv4; route 10.9.0.0/16 blackhole;
 	route 10.8.0.0/16 blackhole; }
 protocol bgp { local as 65001; neighbor 192.0.2.1 as 65000;
-	ipv4 { import none; export all; }; }
+	ipv4 { import all; export where source = RTS_STATIC; }; }
 EOF
 wait_for 'on r ss -ltn | grep -q :8282 && on r ss -ltn | grep -q :8283' 10
 start warrend r warrend -c "$TMP/w.conf" -s "$W" -f
@@ -161,6 +163,10 @@ check "rpki/after a Cache Reset everything is asked for" \
 	[ -z "$(table_of "$W" o6)" ]' 5
 check "rpki/what is valid again comes back" wait_for 'is_net 10.9.0.0/16' 10
 
+hears() {
+	birdc -s "$TMP/p.ctl" show route "$1" | grep -q "^$1 "
+}
+check "rpki/the neighbor is told" wait_for 'hears 10.7.0.0/16' 10
 cat > "$TMP/own/say" << EOF
 session 2
 serial 1
@@ -169,6 +175,9 @@ roa 10.7.0.0/16 16 65001
 EOF
 check "rpki/another session id" \
 	wait_for "has o4 '10.7.0.0/16-16 AS65001'" 10
+
+check "rpki/and is told no more of what became invalid" \
+	wait_for '! hears 10.7.0.0/16' 10
 
 stop own KILL
 cat > "$TMP/own/say" << EOF

@@ -148,6 +148,28 @@ inside_and_outside(void **state)
 	end();
 }
 
+/* RFC 9494 4.3: what is stale is the last choice, and none of several. */
+static void
+stale_and_fresh(void **state)
+{
+	const uint32_t llgr_stale = 0xffff0006;
+	struct say s;
+
+	(void)state;
+	begin();
+	add(0, 65010, false);
+	add(1, 65020, false);
+	say(0, 65010, 0, 0);
+	say(1, 65020, 0, 0);
+	assert_int_equal(merged(NULL, 16), 23);
+	say_usual(&s, 65010, "10.0.0.2");
+	say_words(&s, BGP_ATTR_COMMUNITIES, 1, &llgr_stale);
+	tap_says(ti[0], &s, NET);
+	assert_true(route_of(in[0], NET)->flags & RT_LLGR_STALE);
+	assert_int_equal(merged(NULL, 16), 3);
+	end();
+}
+
 /* RFC 9774: a set is a withdrawal, unless it is allowed. */
 static void
 as_sets(void **state)
@@ -185,6 +207,7 @@ main(void)
 		cmocka_unit_test(as_good),
 		cmocka_unit_test(med_of_one_as),
 		cmocka_unit_test(inside_and_outside),
+		cmocka_unit_test(stale_and_fresh),
 		cmocka_unit_test(as_sets),
 	};
 

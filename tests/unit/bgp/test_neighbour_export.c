@@ -625,6 +625,60 @@ to_an_old_speaker(void **state)
 	end();
 }
 
+static struct prefix
+numbered(unsigned first, unsigned i)
+{
+	return (struct prefix){ .ip = ip_from4((uint8_t[]){ 172,
+	    (uint8_t)first, (uint8_t)i, 0 }), .len = 24, .kind = NET_IP4 };
+}
+
+/*
+ * In one batch what goes is said before what comes: a peer at its limit has
+ * room then.  Few are arranged in another way than many.
+ */
+static void
+withdrawals_first(void **state)
+{
+	struct bgp_update u;
+	struct prefix p;
+	bool came;
+
+	(void)state;
+	for (unsigned n = 3; n <= 200; n += 197) {
+		begin();
+		add_out(65003);
+		for (unsigned i = 0; i < n; i++) {
+			p = numbered(16, i);
+			originate(&r, &p, true, NULL);
+		}
+		settle();
+		forget(to);
+		for (unsigned i = 0; i < n; i++) {
+			p = numbered(17, i);
+			originate(&r, &p, true, NULL);
+		}
+		for (unsigned i = 0; i < n; i++) {
+			p = numbered(16, i);
+			originate(&r, &p, false, NULL);
+		}
+		settle();
+		came = false;
+		for (size_t at = to->mark; at < to->log_n;
+		    at += be16_get(to->log + at + 16)) {
+			if (to->log[at + 18] != BGP_TYPE_UPDATE)
+				continue;
+			assert_int_equal(bgp_update_decode(&to->codec,
+			    bytes_of(to->log + at + BGP_HEADER,
+			    be16_get(to->log + at + 16) -
+			    (size_t)BGP_HEADER), &u), BGP_OK);
+			assert_false(came && u.withdrawn.n > 0);
+			came = came || u.nlri.n > 0;
+		}
+		assert_true(came);
+		end();
+	}
+}
+
 /* 255 numbers fill a segment: another is put before it. */
 static void
 full_segment(void **state)
@@ -676,6 +730,7 @@ main(void)
 		cmocka_unit_test(graceful_shutdown),
 		cmocka_unit_test(graceful_shutdown_of_one),
 		cmocka_unit_test(to_an_old_speaker),
+		cmocka_unit_test(withdrawals_first),
 		cmocka_unit_test(full_segment),
 	};
 

@@ -566,6 +566,8 @@ recovering(void **state)
 	tap_cut(t);
 	pass(SECONDS(10));
 	assert_false(bgp_session_peer_open(t->s)->gr_restarting);
+	/* Nothing was kept for a peer that has lost us otherwise. */
+	assert_int_equal(bgp_session_peer_open(t->s)->gr_forwarding, 0);
 	end();
 }
 

@@ -402,6 +402,31 @@ send_hold(void **state)
 	end_done(&b);
 }
 
+/* One that reads an octet now and then is slow, and not dead. */
+static void
+send_hold_of_the_slow(void **state)
+{
+	struct end a, b;
+
+	(void)state;
+	wire_up_default(&a, &b);
+	a.stalled = true;
+	for (unsigned i = 0; i < 180; i++) {
+		pass(&a, &b, SECONDS(8));
+		bgp_session_busy(b.s, now);
+		if (i % 50 == 49)
+			bgp_session_sent(a.s, now, 1);
+	}
+	assert_int_equal(a.told[BGP_DOWN], 0);
+	for (unsigned i = 0; i < 40; i++) {
+		pass(&a, &b, SECONDS(8));
+		bgp_session_busy(b.s, now);
+	}
+	assert_int_equal(a.told[BGP_DOWN], 1);
+	end_done(&a);
+	end_done(&b);
+}
+
 static void
 refreshes(void **state)
 {
@@ -524,6 +549,7 @@ main(void)
 		cmocka_unit_test(updates_keep_alive),
 		cmocka_unit_test(last_words_overtake),
 		cmocka_unit_test(send_hold),
+		cmocka_unit_test(send_hold_of_the_slow),
 		cmocka_unit_test(refreshes),
 		cmocka_unit_test(owner_fails_it),
 		cmocka_unit_test(up_and_down_unseen),
