@@ -11,6 +11,7 @@
 static struct router r, far;
 static struct nb *in[3], *out, *there, *plain;
 static struct tap *ti[3], *tp;
+static bool one_lan;			/* next hops may be third parties */
 
 static struct nb *
 add(uint32_t as, const char *remote, struct tap **ret_tap)
@@ -20,6 +21,7 @@ add(uint32_t as, const char *remote, struct tap **ret_tap)
 	struct nb *b;
 
 	c.remote = ip_of(remote);
+	c.shared_link = one_lan;
 	b = nb_new(&r, &c, "10.0.0.1");
 	*ret_tap = tap_new(b, &tc);
 	nb_start(b);
@@ -42,6 +44,7 @@ begin(uint8_t ours, uint8_t theirs)
 	plain = add(65012, "10.0.0.12", &tp);
 	c = nb_config(&r, 65001, 65009);
 	c.remote = ip_of("10.0.0.9");
+	c.shared_link = one_lan;
 	c.channel[0].add_paths = ours;
 	out = nb_new(&r, &c, "10.0.0.1");
 	c = nb_config(&far, 65009, 65001);
@@ -220,6 +223,31 @@ not_back(void **state)
 	end();
 }
 
+/* Nor of a way that leads to himself. */
+static void
+not_by_himself(void **state)
+{
+	uint64_t before;
+	struct say s;
+
+	(void)state;
+	one_lan = true;
+	begin(BGP_ADD_PATH_TX, BGP_ADD_PATH_RX);
+	one_lan = false;
+	before = told();
+	say_init(&s);
+	say_origin(&s, BGP_ORIGIN_IGP);
+	say_path(&s, 65010);
+	say_hop(&s, "10.0.0.9");
+	tap_says(ti[0], &s, NET);
+	assert_ptr_equal(best_of(&r, NET), in[0]->n);
+	assert_int_equal(told(), before);
+	say(1, NET, 70001);
+	assert_int_equal(told(), before + 1);
+	assert_int_equal(count(NET), 1);
+	end();
+}
+
 /* More nets than a batch has room for, all of them with two paths. */
 static void
 many(void **state)
@@ -252,6 +280,7 @@ main(void)
 		cmocka_unit_test(one_way_only),
 		cmocka_unit_test(told_again),
 		cmocka_unit_test(not_back),
+		cmocka_unit_test(not_by_himself),
 		cmocka_unit_test(many),
 	};
 
