@@ -3,6 +3,11 @@
  * Sources: who announces.  A neighbour that sends ADD-PATH has one for each
  * path identifier that it has used, so they are found by a hash, and those
  * that have lost their last route are given up before there are more of them.
+ *
+ * There may be as many as routes, so nothing is done to all of them at once.
+ * The hash has a bucket more with each source: the entries of one of its
+ * buckets are shared out between that one and the new one ("linear hashing").
+ * Who has no route any more is found by a hand that goes round.
  */
 #include <assert.h>
 
@@ -11,6 +16,7 @@
 
 #define SRC_MAX		(1u << 24)
 #define SWEEP_FROM	64	/* sources; below, none is given up */
+#define SWEEP		4	/* looked at for a new one */
 
 static uint32_t
 bucket(const struct rt_table *t, const struct rt_owner *o,
@@ -18,8 +24,11 @@ bucket(const struct rt_table *t, const struct rt_owner *o,
 {
 	const uint64_t who = (uintptr_t)o ^ (uint64_t)(uintptr_t)origin * 31;
 
-	return (uint32_t)hash_mix(t->seed ^ who ^ (uint64_t)path_id << 32) &
-	    (t->cap_src - 1);
+	const uint32_t h = (uint32_t)hash_mix(t->seed ^ who ^
+	    (uint64_t)path_id << 32);
+	const uint32_t at = h & t->bucket_mask;
+
+	return at < t->n_buckets ? at : h & t->bucket_mask >> 1;
 }
 
 static uint32_t *
@@ -53,6 +62,30 @@ drop(struct rt_table *t, struct rt_src *s)
 	mem_free(s);
 }
 
+/* One bucket more, for some of those of another one. */
+static void
+split(struct rt_table *t)
+{
+	const uint32_t new = t->n_buckets;
+	uint32_t i, next, *from;
+
+	if (new == t->cap_src)
+		return;
+	if ((new & (new - 1)) == 0)
+		t->bucket_mask = new ? 2 * new - 1 : 0;
+	t->n_buckets++;
+	t->src_hash[new] = RT_NONE;
+	if (new == 0)
+		return;
+	from = &t->src_hash[new & t->bucket_mask >> 1];
+	i = *from;
+	*from = RT_NONE;
+	for (; i != RT_NONE; i = next) {
+		next = t->src[i]->chain;
+		chain_in(t, t->src[i]);
+	}
+}
+
 static bool
 grow(struct rt_table *t)
 {
@@ -75,11 +108,6 @@ grow(struct rt_table *t)
 		return false;
 	t->src_hash = hash;
 	t->cap_src = cap;
-	for (uint32_t i = 0; i < cap; i++)
-		hash[i] = RT_NONE;
-	for (uint32_t i = 0; i < t->n_src; i++)
-		if (src[i])
-			chain_in(t, src[i]);
 	return true;
 }
 
@@ -89,24 +117,21 @@ may_go(const struct rt_src *s)
 	return s && s->routes == 0 && (s->path_id || s->origin != s->owner);
 }
 
-/* The ids that a peer has used and left.  Only when half of all are so. */
+/* The ids that a peer has used and left: some of them. */
 static void
 sweep(struct rt_table *t)
 {
-	uint32_t unused = 0;
-
-	for (uint32_t i = 0; i < t->n_src; i++)
-		unused += may_go(t->src[i]);
-	for (uint32_t i = 0; unused >= t->n_src / 2 && i < t->n_src; i++)
-		if (may_go(t->src[i]))
-			drop(t, t->src[i]);
+	for (uint32_t i = 0; i < SWEEP; i++) {
+		t->src_hand = t->src_hand + 1 < t->n_src ? t->src_hand + 1 : 0;
+		if (may_go(t->src[t->src_hand]))
+			drop(t, t->src[t->src_hand]);
+	}
 }
 
 static bool
 number_for(struct rt_table *t, uint32_t *ret)
 {
-	if (t->n_src_free == 0 && t->n_src == t->cap_src &&
-	    t->n_src >= SWEEP_FROM)
+	if (t->n_src_free == 0 && t->n_src >= SWEEP_FROM)
 		sweep(t);
 	if (t->n_src_free) {
 		*ret = t->src_free[--t->n_src_free];
@@ -116,6 +141,7 @@ number_for(struct rt_table *t, uint32_t *ret)
 		return false;
 	*ret = t->n_src;
 	t->src[t->n_src++] = NULL;
+	split(t);
 	return true;
 }
 
@@ -134,7 +160,7 @@ rt_src_find_for(const struct rt_table *t, const struct rt_owner *o,
 
 	if (t->last_src && is_it(t->last_src, o, origin, path_id))
 		return t->last_src;
-	i = t->cap_src ? t->src_hash[bucket(t, o, origin, path_id)] : RT_NONE;
+	i = t->n_buckets ? t->src_hash[bucket(t, o, origin, path_id)] : RT_NONE;
 	while (i != RT_NONE && !is_it(t->src[i], o, origin, path_id))
 		i = t->src[i]->chain;
 	return i == RT_NONE ? NULL : t->src[i];

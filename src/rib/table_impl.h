@@ -65,7 +65,8 @@ struct rt_table {
 
 	struct rt_src **src;
 	uint32_t n_src, cap_src;
-	uint32_t *src_hash;		/* [cap_src], chains of numbers */
+	uint32_t *src_hash;		/* [n_buckets], chains of numbers */
+	uint32_t n_buckets, bucket_mask, src_hand;
 	uint32_t *src_free, n_src_free;
 	struct rt_src *last_src;	/* got last; or NULL */
 

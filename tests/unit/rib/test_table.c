@@ -505,6 +505,53 @@ sources_are_given_up(void **state)
 	attrs_pool_free(p);
 }
 
+/* As many sources as routes: each is found, before and after others go. */
+static void
+each_route_has_its_source(void **state)
+{
+	enum { N = 30000 };
+	struct attrs_pool *p = attrs_pool_new(&key);
+	struct rt_table *t = rt_table_new("t", NET_IP4, p, &key);
+	static const struct rt_class plain = { .name = "T" };
+	struct rt_owner o = { .cls = &plain };
+	const struct attrs *a = via(p, NULL, 1);
+	const struct rt_src *s;
+	struct prefix net;
+
+	(void)state;
+	for (uint32_t id = 1; id <= N; id++) {
+		net = prefix_of(ip4(id << 8), 24);
+		assert_int_equal(rt_announce(t, rt_src_get(t, &o, id), &net,
+		    a, 0, INSTANT_ZERO), RT_CHANGED);
+		s = rt_src_find(t, &o, 1 + id / 2);
+		assert_non_null(s);
+		assert_int_equal(s->path_id, 1 + id / 2);
+	}
+	for (uint32_t id = 1; id <= N; id++) {
+		net = prefix_of(ip4(id << 8), 24);
+		s = rt_src_find(t, &o, id);
+		assert_int_equal(s->path_id, id);
+		assert_int_equal(s->routes, 1);
+		assert_ptr_equal(rt_src_at(t, s->number), s);
+		if (id % 3)
+			rt_withdraw(t, rt_src_get(t, &o, id), &net,
+			    INSTANT_ZERO);
+	}
+	/* New ones take the place of those that are gone. */
+	for (uint32_t id = N + 1; id <= N + N / 2; id++) {
+		net = prefix_of(ip4(id << 8), 24);
+		rt_announce(t, rt_src_get(t, &o, id), &net, a, 0,
+		    INSTANT_ZERO);
+		assert_true(rt_src_find(t, &o, id)->number < N + 100);
+	}
+	for (uint32_t id = 3; id <= N; id += 3)
+		assert_int_equal(rt_src_find(t, &o, id)->routes, 1);
+	assert_int_equal(rt_count_routes(t), N / 3 + N / 2);
+	attrs_unref(p, a);
+	rt_table_free(t);
+	attrs_pool_free(p);
+}
+
 /* A follower of the best alone does not hear of what is behind it. */
 static void
 news_of_any_and_of_the_best(void **state)
@@ -560,6 +607,7 @@ main(void)
 		cmocka_unit_test(who_is_a_neighbour),
 		cmocka_unit_test(hosts_follow_interfaces_and_tables),
 		cmocka_unit_test(sources_are_given_up),
+		cmocka_unit_test(each_route_has_its_source),
 		cmocka_unit_test(news_of_any_and_of_the_best),
 		cmocka_unit_test(a_channel_filters_limits_and_remembers),
 	};
