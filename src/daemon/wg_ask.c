@@ -29,6 +29,7 @@ struct asker {
 	struct loop_fd *ready;		/* of fd, then of the child */
 	struct loop_timer timer;
 	struct spawn_child child;	/* pidfd -1: none yet */
+	char key[WG_KEY_BASE64];	/* the peer's */
 	char line[ASK_LINE];
 	size_t n;
 };
@@ -72,7 +73,7 @@ static void
 answer(struct asker *a, const struct ask_line *ask)
 {
 	char path[4096], to[IP_TEXT], from[IP_TEXT], hops[12];
-	const char *argv[14] = { path, "-s",
+	const char *argv[16] = { path, "-s",
 	    a->t->p.d->opt.socket };
 	int n = 3;
 
@@ -87,6 +88,8 @@ answer(struct asker *a, const struct ask_line *ask)
 	argv[n++] = hops;
 	argv[n++] = "in";
 	argv[n++] = a->t->iface;
+	argv[n++] = "by";
+	argv[n++] = a->key;
 	argv[n] = NULL;
 	a->ready = loop_fd_free(a->ready);
 	if (spawn_find("warren", path, sizeof(path)) < 0 ||
@@ -128,17 +131,17 @@ on_line(void *ctx, int events)
 		asker_free(a);
 }
 
-static bool
-is_peer(const struct tunnel *t, struct ip ip)
+static const struct tunnel_peer *
+peer_at(const struct tunnel *t, struct ip ip)
 {
 	for (unsigned i = 0; i < t->n_peers; i++)
 		if (ip_eq(t->peer[i].link_local, ip))
-			return true;
-	return false;
+			return &t->peer[i];
+	return NULL;
 }
 
 static void
-welcome(struct tunnel *t, int fd)
+welcome(struct tunnel *t, const struct tunnel_peer *p, int fd)
 {
 	struct asker *a = mem_zalloc(sizeof(*a));
 
@@ -149,6 +152,7 @@ welcome(struct tunnel *t, int fd)
 	a->t = t;
 	a->fd = fd;
 	a->child.pidfd = -1;
+	wg_key_to_base64(a->key, p->cf->public_key);
 	list_push_back(&t->askers, &a->link);
 	t->n_askers++;
 	loop_timer_init(&a->timer, on_late, a);
@@ -164,13 +168,15 @@ static void
 on_connection(void *ctx, int events)
 {
 	struct tunnel *t = ctx;
+	const struct tunnel_peer *p;
 	struct tcp_end peer, local;
 	int fd;
 
 	(void)events;
 	while ((fd = tcp_accept(t->ask_fd, &peer, &local)) >= 0) {
-		if (is_peer(t, peer.ip) && t->n_askers < AT_ONCE)
-			welcome(t, fd);
+		p = peer_at(t, peer.ip);
+		if (p != NULL && t->n_askers < AT_ONCE)
+			welcome(t, p, fd);
 		else
 			close(fd);
 	}

@@ -4,14 +4,18 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "sys/rtnl.h"
 #include "sys/sysctl.h"
 #include "sys/uapi_client.h"
 #include "sys/wgnl.h"
@@ -128,6 +132,57 @@ look_wg_peer(const struct wg_uapi_dump *d, struct ip ip,
 			*ret_net = *net;
 		}
 	return found;
+}
+
+/* --- routes -------------------------------------------------------------- */
+
+struct barrier {
+	struct ip to;
+	struct nl_route *best;
+	bool found;
+};
+
+static void
+on_route(void *ctx, const struct nl_route *r, struct rtnl_origin from)
+{
+	struct barrier *b = ctx;
+
+	if (from.gone || r->type == RTN_UNICAST ||
+	    !prefix_has_ip(&r->dst, b->to) ||
+	    (b->found && r->dst.len <= b->best->dst.len))
+		return;
+	*b->best = *r;
+	b->found = true;
+}
+
+bool
+look_barrier(struct ip to, struct nl_route *ret)
+{
+	static const struct rtnl_ops ops = { .route = on_route };
+	struct barrier b = { .to = to, .best = ret };
+	struct rtnl *r;
+
+	if (rtnl_new(&ops, &b, &r) < 0)
+		return false;
+	if (rtnl_scan(r, RTNL_SCAN_ROUTES, 0, 0) == 0)
+		rtnl_settle(r, PATIENCE * 1000);
+	rtnl_free(r);
+	return b.found;
+}
+
+unsigned
+look_mtu(const char *iface)
+{
+	struct ifreq q = { 0 };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool ok;
+
+	if (fd < 0)
+		return 0;
+	snprintf(q.ifr_name, sizeof(q.ifr_name), "%s", iface);
+	ok = ioctl(fd, SIOCGIFMTU, &q) == 0 && q.ifr_mtu > 0;
+	close(fd);
+	return ok ? (unsigned)q.ifr_mtu : 0;
 }
 
 /* --- addresses ----------------------------------------------------------- */

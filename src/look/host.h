@@ -11,6 +11,7 @@
 
 #include "base/ip.h"
 #include "wg/uapi.h"
+#include "wire/netlink_route.h"
 
 /*
  * A WireGuard device, the kernel's or a userspace one's.  -ENODEV: it is no
@@ -24,6 +25,14 @@ int look_wg(const char *iface, struct wg_uapi_dump *ret);
  */
 int look_wg_peer(const struct wg_uapi_dump *d, struct ip ip,
     struct prefix *ret_net);
+
+/*
+ * The most specific route of the kernel's that says no to an address:
+ * blackhole, unreachable or prohibit.  False: there is none.
+ */
+bool look_barrier(struct ip to, struct nl_route *ret);
+/* The MTU of an interface; 0: there is none of that name. */
+unsigned look_mtu(const char *iface);
 
 /* The address that the host would send from; false: no way there. */
 bool look_source(struct ip to, struct ip *ret);

@@ -16,6 +16,7 @@ struct route_ask {
 	uint32_t seq;
 	uint32_t mtu;
 	struct nl_route route;
+	struct nl_route flow;		/* n_hops 0: not known */
 	uint8_t buf[NETLINK_RECV];
 };
 
@@ -60,6 +61,8 @@ read_answer(struct route_ask *a, int n, bool match)
 		if (nl_ack_parse(&m, &ack))
 			return ack.err != 0 ? ack.err : -EINVAL;
 		a->mtu = nl_route_mtu(&m);
+		if (!match && !nl_route_parse(&m, &a->flow))
+			a->flow.n_hops = 0;
 		return !match || nl_route_parse(&m, &a->route) ? 0 :
 		    -ENETUNREACH;
 	}
@@ -95,6 +98,7 @@ route_ask(struct route_ask *a, struct ip dst, uint32_t oif, uint32_t mark,
 	int err = ask(a, dst, IP_NONE, oif, mark, true);
 
 	*way = (struct route_way){ 0 };
+	a->flow.n_hops = 0;
 	if (err < 0)
 		return err;
 	if (a->route.type != RTN_UNICAST || a->route.n_hops == 0)
@@ -126,4 +130,10 @@ const struct nl_route *
 route_ask_route(const struct route_ask *a)
 {
 	return &a->route;
+}
+
+const struct nl_hop *
+route_ask_hop(const struct route_ask *a)
+{
+	return a->flow.n_hops > 0 ? &a->flow.hop[0] : &a->route.hop[0];
 }

@@ -37,5 +37,7 @@ bool route_ask_fits(struct route_ask *a, struct ip dst, struct ip src,
 
 /* All of the route that decided last: good until the next question. */
 const struct nl_route *route_ask_route(const struct route_ask *a);
+/* Of several next hops, the one that packets of ours to dst take. */
+const struct nl_hop *route_ask_hop(const struct route_ask *a);
 
 #endif

@@ -236,6 +236,14 @@ endpoint_loop(struct doctor *d, const json_t *t, const json_t *p)
 	    look_text(p, "name"), iface);
 }
 
+/* Warrens know of each other within a second. */
+static bool
+is_dead(const json_t *p)
+{
+	return strcmp(look_text(json_object_get(p, "liveness"), "state"),
+	    "dead") == 0;
+}
+
 static void
 peer(struct doctor *d, const json_t *t, const json_t *p)
 {
@@ -247,6 +255,12 @@ peer(struct doctor *d, const json_t *t, const json_t *p)
 		    *look_text(p, "endpoint") == '\0') &&
 		    doctor_number(p, "rx_bytes") == 0)
 			no_handshake(d, t, p);
+	} else if (is_dead(p)) {
+		doctor_finds(d, "silent-peer", doctor_mend(d, "%s restart %s",
+		    doctor_warren(d), look_text(t, "protocol")), NULL, "peer "
+		    "%s of %s answered before and does not now: nothing comes "
+		    "back from %s", look_text(p, "name"),
+		    look_text(t, "interface"), look_text(p, "endpoint"));
 	} else if (time(NULL) - doctor_time(last) > SILENT &&
 	    doctor_number(p, "keepalive") > 0) {
 		doctor_finds(d, "silent-peer", doctor_mend(d, "%s restart %s",

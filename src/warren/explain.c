@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "look/json.h"
 #include "wire/ask.h"
 
 #define PATIENCE	5	/* seconds for the next Warren's answer */
@@ -21,6 +22,7 @@ struct request {
 	unsigned hops;			/* how many more may be asked */
 	bool asked;			/* by another Warren */
 	const char *in;			/* … over this tunnel */
+	const char *by;			/* … and this peer: its key */
 	bool json;
 };
 
@@ -69,6 +71,19 @@ explain_more(struct explain *x, const char *fmt, ...)
 	explain_ok(x, "", "%s", text);
 }
 
+static void
+remember(struct explain *x, const char *step, const char *text,
+    const char *mend)
+{
+	struct explain_link *l = &x->first;
+
+	if (l->host[0] == '\0')
+		gethostname(l->host, sizeof(l->host) - 1);
+	snprintf(l->step, sizeof(l->step), "%s", step);
+	snprintf(l->text, sizeof(l->text), "%s", text);
+	snprintf(l->mend, sizeof(l->mend), "%s", mend ? mend : "");
+}
+
 void
 explain_bad(struct explain *x, const char *step, const char *mend,
     const char *fmt, ...)
@@ -80,7 +95,7 @@ explain_bad(struct explain *x, const char *step, const char *mend,
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	if (x->wrong++ == 0)
-		snprintf(x->first_wrong, sizeof(x->first_wrong), "%s", step);
+		remember(x, step, text, mend);
 	if (steps != NULL) {
 		add_step(step, false, text, mend);
 		return;
@@ -118,7 +133,7 @@ dial(const struct explain *x)
 	struct sockaddr_in6 sa = { .sin6_family = AF_INET6,
 	    .sin6_port = htons(ASK_PORT),
 	    .sin6_scope_id = if_nametoindex(x->oif) };
-	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0), err;
 
 	memcpy(&sa.sin6_addr, x->next_warren.b, sizeof(sa.sin6_addr));
 	if (fd < 0)
@@ -129,8 +144,9 @@ dial(const struct explain *x)
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)) == 0)
 		return fd;
+	err = errno == EINPROGRESS || errno == EAGAIN ? -ETIMEDOUT : -errno;
 	close(fd);
-	return -ECONNREFUSED;
+	return err;
 }
 
 static bool
@@ -158,26 +174,106 @@ show_indented(const char *s)
 	}
 }
 
-/* Its last line says how much is wrong there: "= N". */
+/* One line of it, without what it is indented by, and harmless. */
+static const char *
+take_line(const char *s, char *buf, size_t cap)
+{
+	size_t n = strcspn(s, "\n"), k = 0;
+
+	for (size_t i = strspn(s, " "); i < n && k + 1 < cap; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		buf[k++] = c >= ' ' && c != 0x7f ? (char)c : '?';
+	}
+	buf[k] = '\0';
+	return s[n] == '\n' ? s + n + 1 : s + n;
+}
+
+/* The first step of a text that begins with "!", and on which host. */
+static void
+take_first(struct explain_link *l, const char *s)
+{
+	char line[680], *as, *sees, *text;
+
+	while (*s != '\0') {
+		s = take_line(s, line, sizeof(line));
+		as = strstr(line, ", as ");
+		sees = strstr(line, " sees it:");
+		if (as != NULL && sees != NULL && as < sees)
+			snprintf(l->host, sizeof(l->host), "%.*s",
+			    (int)(sees - as - 5), as + 5);
+		if (strncmp(line, "! ", 2) != 0)
+			continue;
+		text = strlen(line) > WIDTH + 2 ? line + WIDTH + 2 : line;
+		snprintf(l->text, sizeof(l->text), "%s", text);
+		*strchrnul(line + 2, ' ') = '\0';
+		snprintf(l->step, sizeof(l->step), "%.30s", line + 2);
+		take_line(s, line, sizeof(line));
+		if (strncmp(line, "mend it: ", 9) == 0)
+			snprintf(l->mend, sizeof(l->mend), "%s", line + 9);
+		return;
+	}
+}
+
+/* Of JSON: the first step that is not ok. */
+static bool
+take_first_json(struct explain_link *l, const json_t *answer)
+{
+	const json_t *s;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "steps"), i, s) {
+		if (json_object_get(s, "steps") != NULL) {
+			if (take_first_json(l, s))
+				return true;
+			continue;
+		}
+		if (strcmp(look_text(s, "step"), "host") == 0)
+			snprintf(l->host, sizeof(l->host), "%s",
+			    look_text(s, "text"));
+		if (!json_is_false(json_object_get(s, "ok")))
+			continue;
+		snprintf(l->step, sizeof(l->step), "%s", look_text(s, "step"));
+		snprintf(l->text, sizeof(l->text), "%s", look_text(s, "text"));
+		snprintf(l->mend, sizeof(l->mend), "%s", look_text(s, "mend"));
+		return true;
+	}
+	return false;
+}
+
+static void
+take_json(struct explain *x, const char *s)
+{
+	json_t *answer = json_loads(s, JSON_DISABLE_EOF_CHECK, NULL);
+	unsigned wrong = (unsigned)json_integer_value(json_object_get(answer,
+	    "wrong"));
+
+	if (answer == NULL)
+		return;
+	if (x->wrong == 0 && wrong > 0)
+		take_first_json(&x->first, answer);
+	x->wrong += wrong;
+	x->unseen |= json_is_true(json_object_get(answer, "unseen"));
+	json_array_append_new(steps, answer);
+}
+
+/* Its last line says how much is wrong there: "= N", or "= N?". */
 static void
 take_answer(struct explain *x, struct text *t)
 {
-	char *end = t->n > 0 ? strstr(t->s, "\n= ") : NULL;
-	json_t *answer;
+	char *end = t->n > 0 ? strstr(t->s, "\n= ") : NULL, *more;
+	unsigned wrong;
 
 	if (steps != NULL) {
-		answer = json_loads(t->s, JSON_DISABLE_EOF_CHECK, NULL);
-		x->wrong += (unsigned)json_integer_value(
-		    json_object_get(answer, "wrong"));
-		if (answer != NULL)
-			json_array_append_new(steps, answer);
+		take_json(x, t->s);
 		return;
 	}
 	if (end != NULL) {
-		if (x->wrong == 0)
-			snprintf(x->first_wrong, sizeof(x->first_wrong),
-			    "there");
-		x->wrong += (unsigned)strtoul(end + 3, NULL, 10);
+		wrong = (unsigned)strtoul(end + 3, &more, 10);
+		if (x->wrong == 0 && wrong > 0)
+			take_first(&x->first, t->s);
+		x->wrong += wrong;
+		x->unseen |= *more == '?';
 		end[1] = '\0';
 	}
 	show_indented(t->s);
@@ -193,9 +289,11 @@ ask_next(struct explain *x, const struct request *r)
 	if (r->hops == 0 || ip_is_none(x->next_warren))
 		return;
 	fd = dial(x);
+	x->unseen = fd < 0;
 	if (fd < 0) {
-		explain_ok(x, "next", "the far end does not say: it is no "
-		    "Warren, or has \"explain off\"");
+		explain_ok(x, "next", "the far end does not say (%s): it is "
+		    "no Warren, warrend does not run there, or it has "
+		    "\"explain off\"", strerrordesc_np(-fd));
 		return;
 	}
 	snprintf(line, sizeof(line), "%s %s %u%s\n", ip_text(x->to, to),
@@ -205,9 +303,11 @@ ask_next(struct explain *x, const struct request *r)
 	if (send(fd, line, strlen(line), MSG_NOSIGNAL) > 0 &&
 	    read_all(fd, &t))
 		take_answer(x, &t);
-	else
+	else {
 		explain_ok(x, "next", "the far end gave no answer in %d s",
 		    PATIENCE);
+		x->unseen = true;
+	}
 	text_done(&t);
 	close(fd);
 }
@@ -240,35 +340,57 @@ walk(struct explain *x, const struct request *r)
 	if (x->client == NULL)
 		explain_ok(x, "warrend", "does not run here, or may not be "
 		    "asked");
+	x->asker = r->by;
 	x->tunnels = explain_asked(x, "show tunnels");
+	x->protocols = explain_asked(x, "show protocols all");
 	explain_routes(x);
-	if (!explain_kernel(x))
+	if (!explain_kernel(x)) {
+		if (x->local && x->forwarded)
+			explain_arriving(x);
 		return;
+	}
 	explain_passing(x);
 	on = explain_tunnel(x);
 	if (x->wg && on)
 		ask_next(x, r);
 }
 
+static void
+verdict_json(const struct explain *x)
+{
+	const struct explain_link *l = &x->first;
+	json_t *o = json_object();
+
+	json_object_set_new(o, "wrong", json_integer(x->wrong));
+	json_object_set_new(o, "unseen", json_boolean(x->unseen));
+	if (x->wrong > 0)
+		json_object_set_new(o, "first", json_pack("{ss ss ss ss}",
+		    "host", l->host, "step", l->step, "text", l->text, "mend",
+		    l->mend));
+	json_object_set_new(o, "steps", steps);
+	json_dumpf(o, stdout, JSON_COMPACT);
+	putchar('\n');
+	json_decref(o);
+}
+
 static int
 verdict(const struct explain *x, const struct request *r)
 {
-	json_t *o;
+	const struct explain_link *l = &x->first;
 
 	if (steps != NULL) {
-		o = json_object();
-		json_object_set_new(o, "wrong", json_integer(x->wrong));
-		json_object_set_new(o, "steps", steps);
-		json_dumpf(o, stdout, JSON_COMPACT);
-		putchar('\n');
-		json_decref(o);
+		verdict_json(x);
 	} else if (r->asked) {
-		printf("= %u\n", x->wrong);
+		printf("= %u%s\n", x->wrong, x->unseen ? "?" : "");
 	} else if (x->wrong == 0) {
-		puts("Nothing is wrong on this way.");
+		puts(x->unseen ? "Nothing is wrong on this way, as far as it "
+		    "is seen from here." : "Nothing is wrong on this way.");
 	} else {
-		printf("%u thing%s wrong; the first: %s.\n", x->wrong,
-		    x->wrong == 1 ? " is" : "s are", x->first_wrong);
+		printf("%u thing%s wrong.  The first broken link, on %s: %s: "
+		    "%s\n", x->wrong, x->wrong == 1 ? " is" : "s are",
+		    l->host, l->step, l->text);
+		if (l->mend[0] != '\0')
+			printf("    mend it there: %s\n", l->mend);
 	}
 	return x->wrong == 0 ? EXIT_OK : EXIT_WRONG;
 }
@@ -291,6 +413,7 @@ explain(const char *socket, const struct request *r)
 	walk(&x, r);
 	status = verdict(&x, r);
 	json_decref(x.tunnels);
+	json_decref(x.protocols);
 	client_close(x.client);
 	route_ask_free(x.ask);
 	return status;
@@ -320,7 +443,7 @@ read_target(const char *s, struct ip *ret)
 	return true;
 }
 
-/* Not a person but warrend asks, for another one: "hops N in IFACE". */
+/* Not a person but warrend asks, for another: "hops N in IFACE by KEY". */
 static bool
 read_request(struct request *r, int argc, char **argv)
 {
@@ -335,6 +458,8 @@ read_request(struct request *r, int argc, char **argv)
 			r->asked = true;
 		} else if (i + 1 < argc && strcmp(argv[i], "in") == 0) {
 			r->in = argv[i + 1];
+		} else if (i + 1 < argc && strcmp(argv[i], "by") == 0) {
+			r->by = argv[i + 1];
 		} else {
 			return false;
 		}

@@ -26,7 +26,10 @@ struct explain {
 	struct client *client;		/* NULL: no daemon */
 	struct route_ask *ask;
 	unsigned wrong;			/* steps that are */
-	char first_wrong[200];
+	struct explain_link {		/* the first of them */
+		char host[65], step[40], text[680], mend[680];
+	} first;
+	bool unseen;			/* the next Warren did not say */
 	/* What the steps have found so far: */
 	bool local;			/* to is an address of ours */
 	bool forwarded;			/* from is none of ours */
@@ -35,10 +38,12 @@ struct explain {
 	char best_iface[16];
 	char oif[16], iif[16];		/* the kernel's; iif when forwarded */
 	struct ip gw;			/* IP_NONE: none */
+	unsigned mtu;			/* of the way; 0: not known */
 	struct ip source;
 	bool wg;			/* oif is WireGuard's */
+	const char *asker;		/* the key of the peer that asks */
 	struct ip next_warren;		/* the peer's derived address */
-	json_t *tunnels;		/* "show tunnels", or NULL */
+	json_t *tunnels, *protocols;	/* as shown, or NULL */
 };
 
 /* A step that is well. */
@@ -56,11 +61,13 @@ json_t *explain_asked(struct explain *x, const char *command);
 
 void explain_routes(struct explain *x);
 /* Why a route is not the best one; pure. */
-void explain_why(const json_t *best, const json_t *other, char *buf,
-    size_t cap);
+void explain_why(const struct explain *x, const json_t *best,
+    const json_t *other, char *buf, size_t cap);
 /* False: the packet goes no further than this. */
 bool explain_kernel(struct explain *x);
 bool explain_tunnel(struct explain *x);
 void explain_passing(struct explain *x);
+/* It is for this host, and comes from elsewhere. */
+void explain_arriving(struct explain *x);
 
 #endif

@@ -49,9 +49,57 @@ is_bgp(const json_t *r)
 	return strcmp(look_text(r, "source"), "BGP") == 0;
 }
 
+static const json_t *
+session_of(const struct explain *x, const json_t *r)
+{
+	const json_t *p;
+	size_t i;
+
+	json_array_foreach(x->protocols, i, p)
+		if (strcmp(look_text(p, "name"), look_text(r, "protocol")) ==
+		    0)
+			return json_object_get(p, "bgp");
+	return NULL;
+}
+
+/* A reflected route counts as the one's that it comes from. */
+static const char *
+router_id(const struct explain *x, const json_t *r)
+{
+	const char *s = attribute(r, "BGP.originator_id");
+
+	return *s ? s : look_text(session_of(x, r), "neighbor_id");
+}
+
+/* What is left when all attributes are alike. */
+static void
+last_steps(const struct explain *x, const json_t *best, const json_t *other,
+    char *buf, size_t cap)
+{
+	const char *a = router_id(x, best), *b = router_id(x, other);
+	bool in = json_is_true(json_object_get(session_of(x, best),
+	    "internal"));
+	bool other_in = json_is_true(json_object_get(session_of(x, other),
+	    "internal"));
+
+	if (in != other_in)
+		snprintf(buf, cap, "internal, and the other one is external");
+	else if (in && strcmp(attribute(best, "BGP.next_hop"),
+	    attribute(other, "BGP.next_hop")) != 0)
+		snprintf(buf, cap, "by the way to its next hop, or then by "
+		    "router id: %s, not %s", b, a);
+	else if (strcmp(a, b) != 0)
+		snprintf(buf, cap, "by router id: %s, not %s", b, a);
+	else
+		snprintf(buf, cap, "by cluster list, neighbor's address: %s, "
+		    "not %s, or path id", look_text(other, "from"),
+		    look_text(best, "from"));
+}
+
 /* The first step of the decision at which they differ. */
 void
-explain_why(const json_t *best, const json_t *other, char *buf, size_t cap)
+explain_why(const struct explain *x, const json_t *best, const json_t *other,
+    char *buf, size_t cap)
 {
 	long long p = json_integer_value(json_object_get(best, "preference"));
 	long long q = json_integer_value(json_object_get(other, "preference"));
@@ -82,8 +130,7 @@ explain_why(const json_t *best, const json_t *other, char *buf, size_t cap)
 	    (b = number(other, "BGP.med", 0))) {
 		snprintf(buf, cap, "higher MED: %lld, not %lld", b, a);
 	} else {
-		snprintf(buf, cap, "by what comes last: internal or external, "
-		    "the way to the next hop, age, router id, address");
+		last_steps(x, best, other, buf, cap);
 	}
 }
 
@@ -148,7 +195,7 @@ others(struct explain *x, const json_t *rows, const json_t *best)
 		    look_text(r, "table"), look_text(best, "table")) != 0)
 			continue;
 		line_of(r, line, sizeof(line));
-		explain_why(best, r, why, sizeof(why));
+		explain_why(x, best, r, why, sizeof(why));
 		explain_more(x, "not %s: %s", line, why);
 	}
 }

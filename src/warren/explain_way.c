@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "look/json.h"
 #include "sys/sysctl.h"
 #include "warren/explain.h"
 #include "wg/key.h"
@@ -73,10 +74,73 @@ compare(struct explain *x, const struct nl_route *r, const char *text)
 		    prefix_text(&x->best, net));
 }
 
+static const char *
+barrier_name(const struct nl_route *r)
+{
+	return r->type == RTN_BLACKHOLE ? "blackhole" :
+	    r->type == RTN_PROHIBIT ? "prohibit" : "unreachable";
+}
+
+/* There is none, or one that says no. */
+static void
+no_route(struct explain *x, int err)
+{
+	char ip[IP_TEXT], net[PREFIX_TEXT], mend[200];
+	struct nl_route r;
+
+	ip_text(x->to, ip);
+	if (err != -ENETUNREACH && look_barrier(x->to, &r)) {
+		prefix_text(&r.dst, net);
+		if (r.proto == PROTO_BIRD)
+			snprintf(mend, sizeof(mend), "warren show route for %s "
+			    "all", ip);
+		else
+			snprintf(mend, sizeof(mend), "ip route del %s %s "
+			    "table %u metric %u", barrier_name(&r), net,
+			    r.table, r.metric);
+		explain_bad(x, "kernel", mend, "no way to %s: %s %s proto %s "
+		    "metric %u says no (%s)", ip, barrier_name(&r), net,
+		    proto_name(r.proto), r.metric, strerrordesc_np(-err));
+		return;
+	}
+	if (x->best.kind != NET_NONE)
+		snprintf(mend, sizeof(mend), "warren show protocols all "
+		    "\"kernel*\"");
+	else
+		snprintf(mend, sizeof(mend), "ip route add %s/%d dev "
+		    "INTERFACE; or announce it where it is, by BGP", ip,
+		    ip_is4(x->to) ? 32 : 128);
+	explain_bad(x, "kernel", mend, "no way to %s: %s; %s", ip,
+	    strerrordesc_np(-err), x->best.kind != NET_NONE ?
+	    "the table's route is not in the kernel" :
+	    "neither the kernel nor a table has a route");
+}
+
+/* The other ways, of which one is ours. */
+static void
+hops(struct explain *x, const struct nl_route *r)
+{
+	const struct nl_hop *ours = route_ask_hop(x->ask);
+	char dev[IF_NAMESIZE], gw[IP_TEXT];
+
+	for (unsigned i = 0; i < r->n_hops; i++) {
+		const struct nl_hop *h = &r->hop[i];
+
+		if (if_indextoname(h->oif, dev) == NULL)
+			continue;
+		explain_more(x, "%s%s%s dev %s weight %u",
+		    h->oif == ours->oif && ip_eq(h->via, ours->via) ?
+		    "this flow takes" : "others may take",
+		    ip_is_none(h->via) ? "" : " via ", ip_is_none(h->via) ?
+		    "" : ip_text(h->via, gw), dev, h->weight);
+	}
+}
+
 bool
 explain_kernel(struct explain *x)
 {
 	const struct nl_route *r = route_ask_route(x->ask);
+	const struct nl_hop *hop;
 	struct route_way way;
 	char text[256], ip[IP_TEXT];
 	int err;
@@ -88,56 +152,80 @@ explain_kernel(struct explain *x)
 	}
 	err = route_ask(x->ask, x->to, 0, 0, &way);
 	if (err < 0) {
-		ip_text(x->to, ip);
-		snprintf(text, sizeof(text), "ip route get %s", ip);
-		explain_bad(x, "kernel", text, "no way to %s: %s", ip,
-		    strerrordesc_np(-err));
+		no_route(x, err);
 		return false;
 	}
-	if (if_indextoname(way.oif, x->oif) == NULL)
+	hop = route_ask_hop(x->ask);
+	if (if_indextoname(hop->oif, x->oif) == NULL)
 		x->oif[0] = '\0';
-	x->gw = r->hop[0].via;
+	x->gw = hop->via;
+	x->mtu = way.mtu != 0 ? way.mtu : look_mtu(x->oif);
 	route_text(x, r, text, sizeof(text));
 	compare(x, r, text);
+	if (r->n_hops > 1)
+		hops(x, r);
 	return true;
 }
 
 /* --- WireGuard ----------------------------------------------------------- */
 
 /* What the configuration calls the peer, or its key. */
+static const char *
+name_of_key(const struct explain *x, const char *key, char *buf, size_t cap)
+{
+	const json_t *t, *p;
+	size_t i, k;
+
+	snprintf(buf, cap, "%s", key);
+	json_array_foreach(x->tunnels, i, t)
+		json_array_foreach(json_object_get(t, "peers"), k, p)
+			if (strcmp(look_text(p, "public_key"), key) == 0)
+				snprintf(buf, cap, "%s", look_text(p, "name"));
+	return buf;
+}
+
 static void
 name_of(struct explain *x, const uint8_t key[WG_KEY], char *buf, size_t cap)
 {
 	char b64[WG_KEY_BASE64];
-	const json_t *t, *p;
-	size_t i, k;
 
 	wg_key_to_base64(b64, key);
-	snprintf(buf, cap, "%s", b64);
-	json_array_foreach(x->tunnels, i, t)
-		json_array_foreach(json_object_get(t, "peers"), k, p) {
-			const char *have = json_string_value(
-			    json_object_get(p, "public_key"));
+	name_of_key(x, b64, buf, cap);
+}
 
-			if (have != NULL && strcmp(have, b64) == 0)
-				snprintf(buf, cap, "%s", json_string_value(
-				    json_object_get(p, "name")));
-		}
+/* The protocol of the interface that the packet leaves by, or "". */
+static const char *
+protocol_of(const struct explain *x)
+{
+	const json_t *t;
+	size_t i;
+
+	json_array_foreach(x->tunnels, i, t)
+		if (strcmp(look_text(t, "interface"), x->oif) == 0)
+			return look_text(t, "protocol");
+	return "";
 }
 
 static bool
 is_tunnel_of_warrend(const struct explain *x)
 {
-	const json_t *t;
-	size_t i;
+	return *protocol_of(x) != '\0';
+}
 
-	json_array_foreach(x->tunnels, i, t) {
-		const char *name = json_string_value(
-		    json_object_get(t, "interface"));
+/* Do routes make its allowed ips, and is there one? */
+static bool
+has_channel(const struct explain *x)
+{
+	const json_t *p, *c;
+	size_t i, k;
 
-		if (name != NULL && strcmp(name, x->oif) == 0)
-			return true;
-	}
+	json_array_foreach(x->protocols, i, p)
+		json_array_foreach(json_object_get(p, "channels"), k, c)
+			if (x->best.kind != NET_NONE && strcmp(
+			    look_text(p, "name"), protocol_of(x)) == 0 &&
+			    strcmp(look_text(c, "family"), ip_is4(x->to) ?
+			    "ipv4" : "ipv6") == 0)
+				return true;
 	return false;
 }
 
@@ -147,16 +235,45 @@ nobody(struct explain *x)
 	char mend[200], ip[IP_TEXT];
 
 	ip_text(x->to, ip);
-	if (is_tunnel_of_warrend(x))
-		snprintf(mend, sizeof(mend), "ipv4 { export where source = "
+	if (has_channel(x))
+		snprintf(mend, sizeof(mend), "warren restart %s",
+		    protocol_of(x));
+	else if (is_tunnel_of_warrend(x))
+		snprintf(mend, sizeof(mend), "%s { export where source = "
 		    "RTS_BGP; };  in protocol wireguard of %s, or \"allowed "
-		    "ips\" in a peer's block; then: warren configure", x->oif);
+		    "ips\" in a peer's block; then: warren configure",
+		    ip_is4(x->to) ? "ipv4" : "ipv6", x->oif);
 	else
 		snprintf(mend, sizeof(mend), "wg set %s peer KEY allowed-ips "
 		    "+%s/%d", x->oif, ip, ip_is4(x->to) ? 32 : 128);
 	explain_bad(x, "peer", mend, "no peer of %s has %s in its allowed "
 	    "ips: WireGuard's routing by key has nobody to encrypt it for "
 	    "(\"Required key not available\")", x->oif, ip);
+}
+
+/* What fits into the tunnel must fit around it, too. */
+static void
+tunnel_mtu(struct explain *x, const struct wg_uapi_peer *p,
+    const struct route_way *way, const char *dev)
+{
+	const unsigned more = ip_is4(p->info.endpoint.addr) ? 60 : 80;
+	const unsigned inner = look_mtu(x->oif);
+	const unsigned outer = way->mtu ? way->mtu : look_mtu(dev);
+	char mend[80];
+
+	if (inner == 0 || outer == 0)
+		return;
+	if (inner + more > outer) {
+		snprintf(mend, sizeof(mend), "ip link set %s mtu %u", x->oif,
+		    outer - more);
+		explain_bad(x, "mtu", mend, "%u in %s, and with %u more %s "
+		    "carries only %u: full packets are cut or lost", inner,
+		    x->oif, more, dev, outer);
+	} else {
+		explain_ok(x, "mtu", "%u in %s; %u of the %u of %s with what "
+		    "WireGuard adds", inner, x->oif, inner + more, outer,
+		    dev);
+	}
 }
 
 static bool
@@ -191,6 +308,7 @@ endpoint(struct explain *x, const struct wg_uapi_dump *d,
 		return false;
 	}
 	explain_ok(x, "endpoint", "%s, by %s", text, dev);
+	tunnel_mtu(x, p, &way, dev);
 	return true;
 }
 
@@ -223,8 +341,10 @@ explain_tunnel(struct explain *x)
 	bool ok = false;
 	int k, err = look_wg(x->oif, &d);
 
-	if (err == -ENODEV)
+	if (err == -ENODEV) {
+		explain_ok(x, "mtu", "%u", x->mtu);
 		return true;
+	}
 	x->wg = true;
 	if (err < 0) {
 		explain_bad(x, "interface", "become root", "%s is "
@@ -250,30 +370,46 @@ explain_tunnel(struct explain *x)
 
 /* --- letting it pass ----------------------------------------------------- */
 
+/* WireGuard takes from a peer only what it may send to it. */
 static void
-forwarding(struct explain *x)
+cryptokey_source(struct explain *x)
 {
-	enum family f = ip_is4(x->to) ? FAMILY_IP4 : FAMILY_IP6;
-	long rp = look_rp_filter(x->iif);
+	char key[WG_KEY_BASE64], from[IP_TEXT], name[80], mend[200];
+	struct wg_uapi_dump d;
+	struct prefix match;
+	int k;
+
+	if (x->asker == NULL || look_wg(x->iif, &d) != 0)
+		return;
+	k = look_wg_peer(&d, x->from, &match);
+	ip_text(x->from, from);
+	if (k >= 0)
+		wg_key_to_base64(key, d.peers[k].info.public_key);
+	if (k >= 0 && strcmp(key, x->asker) == 0) {
+		explain_ok(x, "from", "%s may send as %s on %s", name_of_key(x,
+		    x->asker, name, sizeof(name)), from, x->iif);
+	} else {
+		snprintf(mend, sizeof(mend), "announce %s there, by BGP, or "
+		    "add it to that peer's allowed ips here", from);
+		explain_bad(x, "from", mend, "%s comes from peer %s of %s and "
+		    "is in %s allowed ips: WireGuard drops it", from,
+		    name_of_key(x, x->asker, name, sizeof(name)), x->iif,
+		    k < 0 ? "nobody's" : "another one's");
+	}
+	wg_uapi_dump_done(&d);
+}
+
+static void
+rp_filter(struct explain *x)
+{
 	struct route_way way;
 	char back[16] = "?", mend[100];
 
-	if (!sysctl_forwards(f, x->iif))
-		explain_bad(x, "forwarding", f == FAMILY_IP4 ?
-		    "sysctl -w net.ipv4.ip_forward=1 (or \"forward yes;\" in "
-		    "protocol wireguard)" :
-		    "sysctl -w net.ipv6.conf.all.forwarding=1 (or \"forward "
-		    "yes;\" in protocol wireguard)", "this host does not "
-		    "forward: what comes in by %s and is not for it is "
-		    "dropped", x->iif);
-	else
-		explain_ok(x, "forwarding", "on, in by %s, out by %s", x->iif,
-		    x->oif);
-	if (f != FAMILY_IP4 || rp != 1 ||
+	if (!ip_is4(x->to) || look_rp_filter(x->iif) != 1 ||
 	    route_ask(x->ask, x->from, 0, 0, &way) < 0)
 		return;
 	if_indextoname(way.oif, back);
-	snprintf(mend, sizeof(mend), "sysctl -w net.ipv4.conf.%s.rp_filter=2",
+	snprintf(mend, sizeof(mend), "sysctl -w net/ipv4/conf/%s/rp_filter=2",
 	    x->iif);
 	if (strcmp(back, x->iif) != 0)
 		explain_bad(x, "rp_filter", mend, "is strict on %s, and the "
@@ -281,11 +417,30 @@ forwarding(struct explain *x)
 }
 
 static void
-netfilter(struct explain *x)
+forwarding(struct explain *x)
 {
-	struct flow flow = { .oif = x->oif, .dst = x->to,
+	enum family f = ip_is4(x->to) ? FAMILY_IP4 : FAMILY_IP6;
+
+	if (!sysctl_forwards(f, x->iif))
+		explain_bad(x, "forwarding", f == FAMILY_IP4 ?
+		    "sysctl -w net.ipv4.ip_forward=1   # or \"forward yes;\" "
+		    "in protocol wireguard" :
+		    "sysctl -w net.ipv6.conf.all.forwarding=1   # or \"forward "
+		    "yes;\" in protocol wireguard", "this host does not "
+		    "forward: what comes in by %s and is not for it is "
+		    "dropped", x->iif);
+	else
+		explain_ok(x, "forwarding", "on, in by %s, out by %s", x->iif,
+		    x->oif);
+}
+
+static void
+netfilter(struct explain *x, const char *hook)
+{
+	struct flow flow = { .oif = x->local ? NULL : x->oif, .dst = x->to,
 	    .src = x->forwarded ? x->from : x->source,
 	    .iif = x->forwarded ? x->iif : NULL };
+	char mend[300];
 	struct netfilter_verdict v;
 	struct netfilter *n;
 
@@ -293,10 +448,12 @@ netfilter(struct explain *x)
 		explain_ok(x, "netfilter", "may not be read: become root");
 		return;
 	}
-	netfilter_judge(n, x->forwarded ? "forward" : "output", &flow, &v);
+	netfilter_judge(n, hook, &flow, &v);
+	snprintf(mend, sizeof(mend), "nft 'insert rule %s %s %s %s \"%s\" "
+	    "accept'", v.family, v.table, v.chain, strcmp(hook, "input") ?
+	    "oifname" : "iifname", strcmp(hook, "input") ? x->oif : x->iif);
 	if (v.sentence == NETFILTER_DROPS)
-		explain_bad(x, "netfilter", "nft -a list ruleset", "drops "
-		    "it: %s", v.where);
+		explain_bad(x, "netfilter", mend, "drops it: %s", v.where);
 	else if (v.sentence == NETFILTER_UNCLEAR)
 		explain_ok(x, "netfilter", "cannot be known: rules look at "
 		    "more than addresses and interfaces");
@@ -310,21 +467,44 @@ netfilter(struct explain *x)
 	netfilter_free(n);
 }
 
+/* By which interface it comes in: as told, or that of the way back. */
+static bool
+comes_in(struct explain *x)
+{
+	struct route_way way;
+	char ip[IP_TEXT], mend[100];
+
+	if (route_ask(x->ask, x->from, 0, 0, &way) == 0 &&
+	    (x->iif[0] != '\0' || if_indextoname(way.oif, x->iif) != NULL))
+		return true;
+	ip_text(x->from, ip);
+	snprintf(mend, sizeof(mend), "warren explain %s", ip);
+	explain_bad(x, "way back", mend, "there is none to %s", ip);
+	return false;
+}
+
+void
+explain_arriving(struct explain *x)
+{
+	if (!comes_in(x))
+		return;
+	cryptokey_source(x);
+	rp_filter(x);
+	netfilter(x, "input");
+}
+
 /* Ours to send, or somebody's to pass on. */
 void
 explain_passing(struct explain *x)
 {
-	struct route_way way;
 	char ip[IP_TEXT];
 
 	if (x->forwarded) {
-		if (route_ask(x->ask, x->from, 0, 0, &way) < 0 ||
-		    (x->iif[0] == '\0' &&
-		    if_indextoname(way.oif, x->iif) == NULL))
-			explain_bad(x, "way back", "ip route", "there is none "
-			    "to %s", ip_text(x->from, ip));
-		else
+		if (comes_in(x)) {
+			cryptokey_source(x);
 			forwarding(x);
+			rp_filter(x);
+		}
 	} else if (!ip_is_none(x->from)) {
 		x->source = x->from;
 		explain_ok(x, "source", "%s, as asked for",
@@ -332,5 +512,5 @@ explain_passing(struct explain *x)
 	} else if (look_source(x->to, &x->source)) {
 		explain_ok(x, "source", "%s", ip_text(x->source, ip));
 	}
-	netfilter(x);
+	netfilter(x, x->forwarded ? "forward" : "output");
 }

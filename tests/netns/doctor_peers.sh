@@ -44,14 +44,23 @@ doc_settled
 
 # --- no way there ---
 on east cp /etc/warren/warren.conf /tmp/good
-with='router-id'
+with='silent-peer'
 breaks no-way east "sed -i 's/neighbor 10.0.0.1 as/neighbor 10.77.0.1 as/; s/protocol bgp vps {/& multihop;/' /etc/warren/warren.conf
 	ip route del default; warren configure" \
 	"ip route add default via 100.64.0.1; cp /tmp/good /etc/warren/warren.conf; warren configure"
 with=''
 doc_settled
 
-# --- long silence ---
+# --- silence, of a Warren ---
+on isp-east nft insert rule ip cgn forward drop
+with='session-down bgp-refused wrong-ttl'
+breaks silent-peer east true
+with=''
+on isp-east sh -c 'nft flush chain ip cgn forward
+	nft "add rule ip cgn forward ct state established,related accept; add rule ip cgn forward iifname cgn accept"'
+doc_settled
+
+# --- long silence, of anybody else ---
 # Three minutes pass at once: who stands between makes every handshake old.
 cat > "$TMP/later.py" <<'END'
 import re, socket, threading
