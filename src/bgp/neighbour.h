@@ -229,6 +229,8 @@ const struct bgp_neighbour_config *bgp_neighbour_config(
 const struct bgp_session *bgp_neighbour_session(const struct bgp_neighbour *n);
 const struct bgp_session *bgp_neighbour_conn(const struct bgp_neighbour *n,
     enum bgp_conn conn);	/* NULL: none */
+/* Octets of updates of a channel that are made, and not with the session yet. */
+size_t bgp_neighbour_queued(const struct bgp_neighbour *n, unsigned i);
 bool bgp_neighbour_established(const struct bgp_neighbour *n);
 bool bgp_neighbour_gr_active(const struct bgp_neighbour *n);
 /* When the peer's restart time is over. */

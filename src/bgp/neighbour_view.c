@@ -26,6 +26,12 @@ bgp_neighbour_conn(const struct bgp_neighbour *n, enum bgp_conn conn)
 	return n->s[conn];
 }
 
+size_t
+bgp_neighbour_queued(const struct bgp_neighbour *n, unsigned i)
+{
+	return n->chan[i].queue.octets;
+}
+
 bool
 bgp_neighbour_established(const struct bgp_neighbour *n)
 {

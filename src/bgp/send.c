@@ -199,6 +199,9 @@ put_attr(struct wr *w, const struct attr *at, bool as4)
 	    at->flags & (BGP_OPTIONAL | BGP_TRANSITIVE);
 	const uint8_t origin = (uint8_t)at->u;
 
+	/* A filter has set one that has no name. */
+	if (flags == 0 && !bgp_attr_name(code))
+		flags = BGP_OPTIONAL | BGP_TRANSITIVE;
 	flags |= at->flags & BGP_PARTIAL;
 	if (code == BGP_ATTR_AS_PATH)
 		put_path(w, bytes_of(at->p, at->n), as4);

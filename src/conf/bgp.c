@@ -514,7 +514,7 @@ static const struct conf_row rows[] = {
 	    "provider | customer | peer | rs_server | rs_client, RFC 9234" },
 	{ "require roles", ROW_SWITCH, 0, AT(require_roles) },
 	{ "tx size warning", ROW_NUMBER, ROW_SOFT, AT(tx_size_warning), 0,
-	    UINT32_MAX, .help = "taken; the queue is bounded" },
+	    UINT32_MAX, .help = "octets: a warning when so much waits for the neighbor" },
 	{ "disable rx", ROW_SWITCH, 0, AT(disable_rx), .help =
 	    "for tests: read, and heed nothing of it" },
 };

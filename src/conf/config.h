@@ -98,12 +98,12 @@ struct conf_table {
 	int64_t settle_min, settle_max;	/* of ROA reloads */
 };
 
-/* attribute int NAME; */
+/* attribute int NAME; attribute bgp CODE bytestring NAME; */
 struct conf_attribute {
 	struct conf_attribute *next;
 	const char *name;
 	struct span at;
-	uint16_t number;	/* ATTR_USER + number is its id */
+	uint16_t id;		/* ATTR_USER + its number, or BGP's code */
 	uint8_t type;		/* enum attr_type of rib/attrs.h */
 };
 

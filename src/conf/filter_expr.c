@@ -106,7 +106,7 @@ fp_attr(struct conf_parser *p, const struct conf_token *t)
 	at = conf_new(p, struct filter_attr);
 	if (at)
 		*at = filter_attr_user(y->name, y->type,
-		    y->attribute->number);
+		    y->attribute->id);
 	return at;
 }
 

@@ -6,6 +6,7 @@
 #include "conf/filter_parse.h"
 
 #include "conf/filter_impl.h"
+#include "conf/value.h"
 #include "filter/filter.h"
 
 /* A name for something global; one that is taken is an error. */
@@ -170,14 +171,17 @@ number_taken(const struct config *c, unsigned number)
 {
 	const struct conf_attribute *a = c->attributes;
 
-	while (a && a->number != number)
+	while (a && a->id != filter_attr_id(number))
 		a = a->next;
 	return a != NULL;
 }
 
-/* Appends; numbers come from names, so that a reload finds them again. */
+/*
+ * Appends; numbers come from names, so that a reload finds them again.
+ * code: BGP's, or 0.
+ */
 static struct conf_attribute *
-attribute_new(struct conf_parser *p, struct conf_symbol *y)
+attribute_new(struct conf_parser *p, struct conf_symbol *y, uint8_t code)
 {
 	struct conf_attribute **end = &p->config->attributes;
 	struct conf_attribute *a = conf_new(p, struct conf_attribute);
@@ -192,7 +196,7 @@ attribute_new(struct conf_parser *p, struct conf_symbol *y)
 	*end = a;
 	a->name = y->name;
 	a->at = y->at;
-	a->number = (uint16_t)number;
+	a->id = code != 0 ? code : filter_attr_id(number);
 	a->type = (uint8_t)filter_attr_wire(y->type);
 	return a;
 }
@@ -207,17 +211,56 @@ conf_declare_attribute(struct conf_parser *p, const struct conf_token *name,
 	if (!y)
 		return NULL;
 	y->type = (uint8_t)type;
-	y->attribute = attribute_new(p, y);
+	y->attribute = attribute_new(p, y, 0);
 	return y;
+}
+
+/* MP_REACH_NLRI and _UNREACH_NLRI, AS4_PATH and _AGGREGATOR, or named. */
+static bool
+is_bgps_own(uint32_t code)
+{
+	return code == 14 || code == 15 || code == 17 || code == 18 ||
+	    filter_attr_by_id((uint16_t)code) != NULL;
+}
+
+/* bgp CODE bytestring NAME: one that BGP carries and nothing here knows. */
+static void
+bgp_attribute(struct conf_parser *p)
+{
+	const struct span at = p->tok.at;
+	struct conf_token name;
+	struct conf_symbol *y;
+	uint32_t code;
+
+	if (!conf_number_in(p, 1, 255, &code))
+		return;
+	if (is_bgps_own(code)) {
+		conf_error(p, at, "Warren knows attribute %u of BGP itself",
+		    (unsigned)code);
+		return;
+	}
+	if (!conf_expect_word(p, "bytestring") ||
+	    !conf_expect_name(p, "the name of an attribute", &name))
+		return;
+	y = conf_symbol_define(p, &name, CONF_SYM_ATTRIBUTE);
+	if (y == NULL)
+		return;
+	y->type = FT_BYTESTRING;
+	y->attribute = attribute_new(p, y, (uint8_t)code);
 }
 
 void
 conf_parse_attribute(struct conf_parser *p)
 {
 	const struct span at = p->tok.at;
-	enum filter_type type = fp_type(p);
+	enum filter_type type;
 	struct conf_token name;
 
+	if (conf_accept_word(p, "bgp")) {
+		bgp_attribute(p);
+		return;
+	}
+	type = fp_type(p);
 	if (type == FT_VOID) {
 		conf_unexpected(p, "the type of an attribute");
 		return;

@@ -343,6 +343,7 @@ bgp_work(void *ctx)
 		bgp_io_watch(&b->io[i]);
 		more |= b->io[i].hang_up;
 	}
+	bgp_io_warn(b);
 	mirror_channels(b);
 	if (b->bfd_look)
 		bgp_bfd_look(b);

@@ -60,6 +60,7 @@ struct bgp {
 	bool leaving, abandoned;
 	bool draining;			/* RFC 8326, until it is taken back */
 	unsigned established;		/* sessions since the start */
+	unsigned tx_warned;		/* bit of a channel, and of all */
 	bool look_again;		/* a note that concerns the recovery */
 	bool over_limit;		/* it goes because of a limit, and */
 	struct instant limit_at;	/* went last so, */
@@ -112,6 +113,8 @@ void bgp_io_lost(struct bgp_io *io, int err);
 /* Reads if there is something, and offers what was read. */
 void bgp_io_read(struct bgp_io *io);
 void bgp_io_write(struct bgp_io *io);
+/* "tx size warning": of what waits for a peer who reads too slowly. */
+void bgp_io_warn(struct bgp *b);
 void bgp_io_watch(struct bgp_io *io);
 
 /* bgp_listen.c */

@@ -176,6 +176,37 @@ bgp_io_write(struct bgp_io *io)
 	}
 }
 
+/* Once, until it is less than half of what was too much. */
+static void
+warn_of(struct bgp *b, unsigned bit, const char *whose, size_t n,
+    uint32_t most)
+{
+	if (most == 0 || n < most / 2) {
+		b->tx_warned &= ~(1u << bit);
+	} else if (n >= most && !(b->tx_warned & 1u << bit)) {
+		b->tx_warned |= 1u << bit;
+		proto_log(&b->p, CONF_LOG_WARNING, "%zu octets wait to be "
+		    "sent%s%s, more than \"tx size warning %u\"", n,
+		    whose[0] ? " by " : "", whose, (unsigned)most);
+	}
+}
+
+void
+bgp_io_warn(struct bgp *b)
+{
+	const struct bgp_session *s = bgp_neighbour_session(b->n);
+	size_t all = bgp_session_queued(s), n;
+
+	for (unsigned i = 0; i < b->n_chans; i++) {
+		const struct conf_channel *cf = b->chan[i]->cf;
+
+		n = bgp_neighbour_queued(b->n, i);
+		all += n;
+		warn_of(b, i, conf_channel_name(cf), n, cf->tx_size_warning);
+	}
+	warn_of(b, BGP_NFAMS, "", all, b->p.cf->bgp.tx_size_warning);
+}
+
 void
 bgp_io_watch(struct bgp_io *io)
 {

@@ -173,7 +173,7 @@ static const char *
 user_name(const struct config *cf, uint16_t id)
 {
 	for (const struct conf_attribute *a = cf->attributes; a; a = a->next)
-		if (ATTR_USER + a->number == id)
+		if (a->id == id)
 			return a->name;
 	return NULL;
 }
@@ -189,7 +189,7 @@ attr_name(const struct config *cf, const struct attr *at, struct text *out)
 		text_printf(out, "BGP.%s", s);
 	else if (at->id < 256)
 		text_printf(out, "BGP.%02x%s", at->id,
-		    at->flags & 0x40 ? " [t]" : "");
+		    at->flags & 0x40 || at->flags == 0 ? " [t]" : "");
 	else if (at->id >= ATTR_USER && (s = user_name(cf, at->id)) != NULL)
 		text_add(out, s);
 	else if (at->id >= ATTR_KRT && at->id <= ATTR_KRT_SCOPE)

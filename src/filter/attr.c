@@ -140,11 +140,17 @@ filter_attr_number(const char *name)
 	return (unsigned)(h % FILTER_ATTR_USERS);
 }
 
+uint16_t
+filter_attr_id(unsigned number)
+{
+	return (uint16_t)(ATTR_USER + number);
+}
+
 struct filter_attr
-filter_attr_user(const char *name, enum filter_type type, unsigned number)
+filter_attr_user(const char *name, enum filter_type type, uint16_t id)
 {
 	return (struct filter_attr)EXT(name, (uint8_t)type,
-	    (uint8_t)filter_attr_wire(type), (uint16_t)(ATTR_USER + number));
+	    (uint8_t)filter_attr_wire(type), id);
 }
 
 /* The next hops as packets would take them now. */

@@ -48,8 +48,12 @@ enum filter_type filter_attr_type(unsigned wire);
  */
 #define FILTER_ATTR_USERS	0xf000
 unsigned filter_attr_number(const char *name);
-/* The row of such an attribute; the name is borrowed. */
+uint16_t filter_attr_id(unsigned number);
+/*
+ * The row of such an attribute, whose id is ATTR_USER and its number, or of
+ * one of BGP's that has no name of its own.  The name is borrowed.
+ */
 struct filter_attr filter_attr_user(const char *name, enum filter_type type,
-    unsigned number);
+    uint16_t id);
 
 #endif

@@ -392,7 +392,8 @@ filter_build_attr_set(struct filter_build *b, uint32_t line,
 		return NULL;
 	if (at->readonly)
 		return fail(b, "Attribute %s is read-only", at->name);
-	if (at->type == FT_BYTESTRING && at->id < ATTR_KRT)
+	if (at->type == FT_BYTESTRING && at->id < ATTR_KRT &&
+	    filter_attr_by_id(at->id) != NULL)
 		return fail(b, "Attribute %s cannot be set", at->name);
 	if (!fits(b, x, at->type))
 		return fail(b, "Attribute %s is of type %s, not %s", at->name,

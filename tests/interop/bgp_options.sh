@@ -168,5 +168,27 @@ check options_cost_without wait_for 'first p' 10
 w_conf '' 'cost 20; export none;' "${second/COST/10}"
 again
 check options_cost wait_for 'first o' 10
+
+# An attribute that nobody but the file knows, there and back again.
+w_conf '' 'export filter { mine = hex:0102ff; accept; };' 'protocol static {
+	ipv4; route 10.44.0.0/16 blackhole; }'
+sed -i '1i attribute bgp 200 bytestring mine;' "$TMP/fs/w/etc/warren.conf"
+again
+check options_attribute wait_for 'P show route 10.44.0.0/16 all |
+	grep -q "BGP.c8 .t.: 01 02 ff"' 15
+w_conf '' '' 'protocol pipe { table t; peer table master4; import where
+	! defined(mine) || mine != hex:0102ff; export none; }
+	protocol bgp q { local 10.0.2.1 as 65001; neighbor 10.0.2.2 as 65003;
+		'"$times"' ipv4 { import none; export where mine = hex:0102ff; }; }
+	protocol static { ipv4 { import filter { mine = hex:0102ff; accept; };
+		}; route 10.44.0.0/16 blackhole; route 10.45.0.0/16 blackhole
+		{ mine = hex:03; }; }'
+sed -i '1i attribute bgp 200 bytestring mine; ipv4 table t;' \
+	"$TMP/fs/w/etc/warren.conf"
+again
+check options_attribute_heeded wait_for 'Q show route all |
+	grep -q "BGP.c8 .t.: 01 02 ff"' 15
+check options_attribute_static eval \
+	'W show route 10.44.0.0/16 all | grep -q "BGP.c8 .t.: 01 02 ff"'
 stop w
 check options_end test $? = 0
