@@ -229,7 +229,7 @@ const struct bgp_neighbour_config *bgp_neighbour_config(
 const struct bgp_session *bgp_neighbour_session(const struct bgp_neighbour *n);
 const struct bgp_session *bgp_neighbour_conn(const struct bgp_neighbour *n,
     enum bgp_conn conn);	/* NULL: none */
-/* Octets of updates of a channel that are made, and not with the session yet. */
+/* Octets of a channel's updates that the session has not taken yet. */
 size_t bgp_neighbour_queued(const struct bgp_neighbour *n, unsigned i);
 bool bgp_neighbour_established(const struct bgp_neighbour *n);
 bool bgp_neighbour_gr_active(const struct bgp_neighbour *n);

@@ -205,14 +205,16 @@ own_bfd(struct conf_parser *p, void *base)
 static void
 own_authentication(struct conf_parser *p, void *base)
 {
-	if (conf_accept_word(p, "none"))
-		bgp_of(base)->authentication = false;
-	else if (conf_accept_word(p, "md5"))
-		bgp_of(base)->authentication = true;
-	else if (conf_is_word(p, "ao"))
-		conf_unserved(p, p->tok.at, "authentication ao");
-	else
-		conf_unexpected(p, "none or md5");
+	struct conf_bgp *b = bgp_of(base);
+
+	if (!conf_is_word(p, "none") && !conf_is_word(p, "md5") &&
+	    !conf_is_word(p, "ao")) {
+		conf_unexpected(p, "none, md5 or ao");
+		return;
+	}
+	b->authentication = conf_is_word(p, "md5");
+	b->ao = conf_is_word(p, "ao");
+	conf_take(p);
 }
 
 static void
@@ -393,13 +395,15 @@ static const struct conf_row rows[] = {
 	{ "ttl security", ROW_SWITCH, 0, AT(ttl_security), .help =
 	    "GTSM, RFC 5082" },
 	{ "authentication", ROW_OWN, .own = own_authentication, .help =
-	    "none | md5; a password alone means md5" },
+	    "none | md5 | ao; a password alone means md5" },
 	{ NULL, ROW_SWITCH, 0, AT(authentication), .def = 1 },
+	{ NULL, ROW_SWITCH, 0, AT(ao) },
 	{ "password", ROW_STRING, ROW_SECRET, AT(password), .help =
 	    "of TCP MD5, RFC 2385" },
 	{ "setkey", ROW_SWITCH, 0, AT(setkey), .def = 1, .help =
 	    "means nothing on Linux" },
-	{ "keys", ROW_UNSERVED },
+	{ "keys", ROW_OWN, .own = conf_bgp_ao_keys, .help =
+	    "{ key { id N; secret \"TEXT\"; … }; … }: of TCP-AO, RFC 5925" },
 	{ "passive", ROW_SWITCH, 0, AT(passive), .help =
 	    "never connect, wait to be connected to" },
 	{ "confederation", ROW_NUMBER, 0, AT(confederation), 0, UINT32_MAX,
@@ -514,7 +518,7 @@ static const struct conf_row rows[] = {
 	    "provider | customer | peer | rs_server | rs_client, RFC 9234" },
 	{ "require roles", ROW_SWITCH, 0, AT(require_roles) },
 	{ "tx size warning", ROW_NUMBER, ROW_SOFT, AT(tx_size_warning), 0,
-	    UINT32_MAX, .help = "octets: a warning when so much waits for the neighbor" },
+	    UINT32_MAX, .help = "octets: a warning when so many wait" },
 	{ "disable rx", ROW_SWITCH, 0, AT(disable_rx), .help =
 	    "for tests: read, and heed nothing of it" },
 };

@@ -11,6 +11,12 @@
 #define CONF_BGP_CHANNEL_ROWS	34
 extern const struct conf_row conf_bgp_channel_rows[CONF_BGP_CHANNEL_ROWS];
 
+/* keys { … }; and what is wrong with them after the whole file. */
+void conf_bgp_ao_keys(struct conf_parser *p, void *base);
+void conf_bgp_ao_check(struct conf_parser *p, struct conf_proto *proto);
+bool conf_bgp_ao_same(const struct conf_ao_key *a,
+    const struct conf_ao_key *b);
+
 void conf_bgp_check(struct conf_parser *p, struct conf_proto *proto);
 
 #endif

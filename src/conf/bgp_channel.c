@@ -197,7 +197,7 @@ const struct conf_row conf_bgp_channel_rows[CONF_BGP_CHANNEL_ROWS] = {
 	{ "max long lived stale time", ROW_TIME, 0, AT(llgr_max_time), 0,
 	    0xffffff, -1 },
 	{ "tx size warning", ROW_NUMBER, ROW_SOFT, AT(tx_size_warning), 0,
-	    UINT32_MAX, .help = "octets: a warning when so much waits for the neighbor" },
+	    UINT32_MAX, .help = "octets: a warning when so many wait" },
 };
 
 /* The tunnel that "neighbor wireguard" names, and the peer in it. */
@@ -386,6 +386,7 @@ conf_bgp_check(struct conf_parser *p, struct conf_proto *proto)
 		return;
 	settle_session(&proto->bgp);
 	check_session(p, proto);
+	conf_bgp_ao_check(p, proto);
 	check_roles(p, proto);
 	if (proto->channels == NULL)
 		conf_complain(p, proto->at, "no channel: say \"ipv4 { … };\" "

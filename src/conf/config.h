@@ -415,6 +415,19 @@ enum conf_peer_type {			/* neighbor … internal|external */
 /* Causes, as bits of "disable after cease { … }"; bit n is subcode n. */
 #define CONF_CEASE_ALL	0x37f	/* two that dial at once is no fault */
 
+#define CONF_AO_SECRET_MAX	80
+
+/* TCP-AO (RFC 5925): key { id 1; secret "…"; } */
+struct conf_ao_key {
+	struct conf_ao_key *next;
+	struct span at;
+	int16_t send_id, recv_id;
+	const char *algorithm;		/* the kernel's name of it */
+	bool preferred, deprecated;
+	uint8_t n;
+	const uint8_t *secret;		/* n octets */
+};
+
 struct conf_bgp {
 	struct ip local_ip;		/* IP_NONE: found from the route */
 	uint16_t local_port;
@@ -443,6 +456,8 @@ struct conf_bgp {
 	bool ttl_security;
 	bool authentication;		/* use the password */
 	const char *password;		/* secret */
+	bool ao;			/* use the keys instead */
+	struct conf_ao_key *ao_keys;
 	bool setkey;
 	bool passive;
 	uint32_t confederation;

@@ -5,6 +5,7 @@
  */
 #include "base/mem.h"
 #include "conf/bfd.h"
+#include "conf/bgp.h"
 #include "filter/filter.h"
 
 #define CONF_REMAKE	(ROW_SOFT | ROW_IMPORT | ROW_EXPORT)
@@ -239,7 +240,8 @@ same_bfd(const struct conf_bfd *a, const struct conf_bfd *b)
 static unsigned
 bgp_differs(const struct conf_bgp *a, const struct conf_bgp *b)
 {
-	return (same_tunnel(a, b) &&
+	return (same_tunnel(a, b) && conf_bgp_ao_same(a->ao_keys,
+	    b->ao_keys) &&
 	    same_patterns(a->iface_range, b->iface_range) ? 0 : CONF_HARD) |
 	    (conf_bfd_options_same(a->bfd_options, b->bfd_options) ? 0 :
 	    ROW_SOFT);

@@ -71,7 +71,7 @@ static size_t
 secret_word(const char *s, size_t n)
 {
 	static const char *const words[] = {
-		"private", "preshared", "password"
+		"private", "preshared", "password", "secret"
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -81,6 +81,21 @@ secret_word(const char *s, size_t n)
 			return len;
 	}
 	return 0;
+}
+
+/* secret hex:01:02 */
+static void
+mask_bytestring(char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && strchr(" \t\r\n", s[i]))
+		i++;
+	if (i == 0 || i == n || !strchr("0123456789abcdefABCDEFh", s[i]))
+		return;
+	for (; i < n; i++)
+		if (s[i] != '\n')
+			s[i] = '*';
 }
 
 /*
@@ -98,6 +113,8 @@ mask(char *s, size_t n)
 			return i;
 		i++;
 	}
+	if (i < n && s[i] == ';')
+		mask_bytestring(s, i);
 	if (i == n || (s[i] != '"' && s[i] != '='))
 		return i;
 	string = s[i] == '"';
@@ -119,7 +136,9 @@ conf_source_show(struct diag_list *diags, const char *name, struct bytes text)
 		memcpy(copy, text.p, text.n);
 	copy[text.n] = '\0';
 	while (i < text.n) {
-		word = secret_word(copy + i, text.n - i);
+		/* Not the beginning of a string. */
+		word = i > 0 && copy[i - 1] == '"' ? 0 :
+		    secret_word(copy + i, text.n - i);
 		i += word != 0 ? word : 1;
 		if (word != 0)
 			i += mask(copy + i, text.n - i);

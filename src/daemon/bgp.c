@@ -428,19 +428,6 @@ begin(struct bgp *b)
 	bgp_kick(b);
 }
 
-static const char *
-cannot_start(const struct bgp *b)
-{
-	const struct conf_bgp *cf = &b->p.cf->bgp;
-
-	if (daemon_router_id(b->p.d, b->p.cf) == 0)
-		return "No router id: set one with \"router id\"";
-	if (cf->wg_iface == NULL && ip_is_none(cf->remote_ip) &&
-	    !bgp_is_range(b))
-		return "No neighbor";
-	return NULL;
-}
-
 static void
 on_range_timer(void *ctx)
 {
@@ -471,7 +458,7 @@ bgp_start(struct proto *p)
 {
 	struct bgp *b = bgp_of(p);
 	struct bgp_neighbour_config cfg;
-	const char *why = cannot_start(b);
+	const char *why = bgp_cannot_start(b);
 
 	if (why != NULL) {
 		proto_log(p, CONF_LOG_ERROR, "%s", why);

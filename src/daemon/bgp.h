@@ -97,6 +97,8 @@ int bgp_proto_channel(const struct proto *p, const struct proto_channel *c);
 /* bgp_config.c: the neighbour's configuration out of the file's. */
 void bgp_configure(struct bgp *b, struct bgp_neighbour_config *ret);
 /* Where the peer is now; false where that cannot be said yet. */
+/* What keeps it from being started at all; NULL: nothing. */
+const char *bgp_cannot_start(const struct bgp *b);
 bool bgp_find_peer(struct bgp *b);
 /* TTL and what else a socket of this neighbour needs. */
 void bgp_socket_options(const struct bgp *b, struct tcp_opt *ret);
@@ -117,6 +119,13 @@ void bgp_io_write(struct bgp_io *io);
 void bgp_io_warn(struct bgp *b);
 void bgp_io_watch(struct bgp_io *io);
 
+/*
+ * bgp_ao.c: the keys into the options, which _dialled() frees; false: no
+ * memory.  And the same keys for a listening socket, or out of it.
+ */
+bool bgp_ao_dial(const struct bgp *b, struct tcp_opt *opt);
+void bgp_ao_dialled(struct tcp_opt *opt);
+void bgp_ao_listen(const struct bgp *b, int fd, bool on);
 /* bgp_listen.c */
 bool bgp_listen(struct bgp *b);
 void bgp_unlisten(struct bgp *b);

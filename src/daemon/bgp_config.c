@@ -63,6 +63,22 @@ bgp_find_peer(struct bgp *b)
 	    b->remote.scope, NULL) != NULL;
 }
 
+const char *
+bgp_cannot_start(const struct bgp *b)
+{
+	const struct conf_bgp *cf = &b->p.cf->bgp;
+
+	if (daemon_router_id(b->p.d, b->p.cf) == 0)
+		return "No router id: set one with \"router id\"";
+	if (cf->wg_iface == NULL && ip_is_none(cf->remote_ip) &&
+	    !bgp_is_range(b))
+		return "No neighbor";
+	if (cf->ao && !tcp_ao_served())
+		return "This kernel has no TCP-AO: it takes Linux 6.7 with "
+		    "CONFIG_TCP_AO";
+	return NULL;
+}
+
 void
 bgp_socket_options(const struct bgp *b, struct tcp_opt *ret)
 {

@@ -246,7 +246,9 @@ bgp_io_dial(struct bgp *b)
 		return;
 	}
 	bgp_socket_options(b, &opt);
-	fd = tcp_connect(&b->local, &b->remote, &opt, b->p.cf->bgp.password);
+	fd = bgp_ao_dial(b, &opt) ? tcp_connect(&b->local, &b->remote, &opt,
+	    b->p.cf->bgp.password) : -ENOMEM;
+	bgp_ao_dialled(&opt);
 	if (fd < 0) {
 		bgp_io_lost(io, -fd);
 		return;

@@ -199,6 +199,7 @@ bgp_listen(struct bgp *b)
 		return false;
 	b->listener->users++;
 	set_password(b, cf->password);
+	bgp_ao_listen(b, b->listener->fd, true);
 	return true;
 }
 
@@ -210,6 +211,7 @@ bgp_unlisten(struct bgp *b)
 	if (l == NULL)
 		return;
 	set_password(b, NULL);
+	bgp_ao_listen(b, l->fd, false);
 	b->listener = NULL;
 	if (--l->users > 0)
 		return;

@@ -209,6 +209,8 @@ tcp_connect(const struct tcp_end *local, const struct tcp_end *peer,
 	if (password && password[0])
 		err = tcp_set_md5(fd, peer, f == FAMILY_IP4 ? 32 : 128,
 		    password);
+	for (unsigned i = 0; !err && i < opt->n_ao; i++)
+		err = tcp_ao_add(fd, peer, &opt->ao[i]);
 	if (!err && local && (!ip_is_none(local->ip) || local->port)) {
 		n = address_of(&a, f, local);
 		if (bind(fd, &a.sa, n) < 0)
@@ -261,6 +263,102 @@ tcp_set_md5(int fd, const struct tcp_end *peer, uint8_t len,
 		err = -errno;
 	explicit_bzero(&md5, sizeof(md5));
 	return err;
+}
+
+/*
+ * Linux 6.7 and later, whose headers are newer than those that we are built
+ * with: linux/tcp.h, struct tcp_ao_add and struct tcp_ao_del.
+ */
+#define AO_ADD_KEY	38
+#define AO_DEL_KEY	39
+#define AO_INFO		40
+
+struct ao_add {
+	struct sockaddr_storage addr;
+	char algorithm[64];
+	int32_t ifindex;
+	uint32_t set_current : 1, set_rnext : 1, reserved : 30;
+	uint16_t padding;
+	uint8_t prefix;
+	uint8_t send_id, recv_id;
+	uint8_t mac_len;		/* 0: 96 bits, RFC 5926 */
+	uint8_t key_flags;
+	uint8_t n;
+	uint8_t secret[TCP_AO_SECRET_MAX];
+} __attribute__((aligned(8)));
+
+struct ao_del {
+	struct sockaddr_storage addr;
+	int32_t ifindex;
+	uint32_t set_current : 1, set_rnext : 1, reserved : 30;
+	uint16_t padding;
+	uint8_t prefix;
+	uint8_t send_id, recv_id;
+	uint8_t current_key, rnext;
+	uint8_t key_flags;
+} __attribute__((aligned(8)));
+
+bool
+tcp_ao_served(void)
+{
+	uint8_t info[64] = { 0 };
+	socklen_t n = sizeof(info);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool served;
+
+	if (fd < 0)
+		return false;
+	/* A socket without keys has no information: ENOENT. */
+	served = getsockopt(fd, IPPROTO_TCP, AO_INFO, info, &n) == 0 ||
+	    errno != ENOPROTOOPT;
+	close(fd);
+	return served;
+}
+
+/* A key is for an address, whatever the port. */
+static socklen_t
+ao_address(struct sockaddr_storage *ret, const struct tcp_end *peer)
+{
+	const enum family f = family_of(peer->ip);
+	struct tcp_end at = *peer;
+	union address a;
+
+	at.port = 0;
+	at.scope = 0;
+	address_of(&a, f, &at);
+	memcpy(ret, &a.room, sizeof(*ret));
+	return f == FAMILY_IP4 ? 32 : 128;
+}
+
+int
+tcp_ao_add(int fd, const struct tcp_end *peer, const struct tcp_ao_key *key)
+{
+	struct ao_add ao = { .send_id = key->send_id,
+	    .recv_id = key->recv_id, .n = key->n };
+	int err = 0;
+
+	if (key->n > sizeof(ao.secret) ||
+	    strlen(key->algorithm) >= sizeof(ao.algorithm))
+		return -EINVAL;
+	ao.prefix = (uint8_t)ao_address(&ao.addr, peer);
+	memcpy(ao.algorithm, key->algorithm, strlen(key->algorithm));
+	memcpy(ao.secret, key->secret, key->n);
+	ao.set_current = ao.set_rnext = key->first;
+	if (setsockopt(fd, IPPROTO_TCP, AO_ADD_KEY, &ao, sizeof(ao)) < 0)
+		err = -errno;
+	explicit_bzero(&ao, sizeof(ao));
+	return err;
+}
+
+int
+tcp_ao_del(int fd, const struct tcp_end *peer, const struct tcp_ao_key *key)
+{
+	struct ao_del ao = { .send_id = key->send_id,
+	    .recv_id = key->recv_id };
+
+	ao.prefix = (uint8_t)ao_address(&ao.addr, peer);
+	return setsockopt(fd, IPPROTO_TCP, AO_DEL_KEY, &ao, sizeof(ao)) < 0 ?
+	    -errno : 0;
 }
 
 int

@@ -20,6 +20,17 @@ struct tcp_end {
 	uint32_t scope;		/* link index, for a link-local address */
 };
 
+#define TCP_AO_SECRET_MAX	80
+
+/* A key of TCP-AO (RFC 5925); the secret is borrowed. */
+struct tcp_ao_key {
+	uint8_t send_id, recv_id;
+	uint8_t n;			/* octets of the secret */
+	bool first;			/* to begin with, and asked for */
+	const char *algorithm;		/* the kernel's: "hmac(sha1)" */
+	const uint8_t *secret;
+};
+
 struct tcp_opt {
 	const char *iface;	/* bind to the device; NULL or "": no */
 	/*
@@ -28,6 +39,8 @@ struct tcp_opt {
 	 */
 	uint8_t ttl, min_ttl;
 	bool freebind;		/* the address need not be there yet */
+	const struct tcp_ao_key *ao;	/* tcp_connect()'s; n_ao of them */
+	unsigned n_ao;
 };
 
 /*
@@ -62,6 +75,16 @@ int tcp_set_ttl(int fd, uint8_t ttl, uint8_t min_ttl);
  */
 int tcp_set_md5(int fd, const struct tcp_end *peer, uint8_t len,
     const char *password);
+/*
+ * TCP-AO for one peer on a listening socket; _del takes the key away.
+ * ifindex: of the VRF, or 0.  -ENOPROTOOPT: the kernel has not got it, which
+ * tcp_ao_served() says before.
+ */
+bool tcp_ao_served(void);
+int tcp_ao_add(int fd, const struct tcp_end *peer,
+    const struct tcp_ao_key *key);
+int tcp_ao_del(int fd, const struct tcp_end *peer,
+    const struct tcp_ao_key *key);
 int tcp_ends(int fd, struct tcp_end *ret_local,
     struct tcp_end *ret_peer);
 

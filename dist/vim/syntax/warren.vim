@@ -51,19 +51,19 @@ syn keyword warrenOption filtered first forget format forward free fwmark
 syn keyword warrenOption gateway gc generation graceful hold hooks hop
 syn keyword warrenOption hostname id idle ignore igp import in interface
 syn keyword warrenOption interpret interval invite ips keep keepalive kernel
-syn keyword warrenOption key latency learn length limit link listen lived
-syn keyword warrenOption liveness lladdr local log long mandatory masquerade
-syn keyword warrenOption max med member merge messages metric min missing
-syn keyword warrenOption monitoring mrtdump mss mtu multihop multiplier name
-syn keyword warrenOption neighbor netlink next older onlink passive password
-syn keyword warrenOption path paths peer period persist persistent pool port
-syn keyword warrenOption post_policy pre_policy prefer preference preshared
-syn keyword warrenOption private protocols public range receive refresh
-syn keyword warrenOption reload remote require restart retry rib role roles
-syn keyword warrenOption route router rpki rr rs run rx scan secondary
-syn keyword warrenOption security self send setkey sets settle size sorted
-syn keyword warrenOption source stale start startup station statistics strict
-syn keyword warrenOption system table tables threads threshold time
+syn keyword warrenOption key keys latency learn length limit link listen
+syn keyword warrenOption lived liveness lladdr local log long mandatory
+syn keyword warrenOption masquerade max med member merge messages metric min
+syn keyword warrenOption missing monitoring mrtdump mss mtu multihop
+syn keyword warrenOption multiplier name neighbor netlink next older onlink
+syn keyword warrenOption passive password path paths peer period persist
+syn keyword warrenOption persistent pool port post_policy pre_policy prefer
+syn keyword warrenOption preference preshared private protocols public range
+syn keyword warrenOption receive refresh reload remote require restart retry
+syn keyword warrenOption rib role roles route router rpki rr rs run rx scan
+syn keyword warrenOption secondary security self send setkey sets settle size
+syn keyword warrenOption sorted source stale start startup station statistics
+syn keyword warrenOption strict system table tables threads threshold time
 syn keyword warrenOption timeformat timeout transport trie ttl tx udp6
 syn keyword warrenOption validate version vrf wait warning watchdog where
 syn keyword warrenOption zero

@@ -50,7 +50,8 @@ test_not_served(void **state)
 	    "2:1: Warren does not serve 'ipv6 mpls'\n");
 	says(BGP("vrf \"red\";"), "");
 	says(BGP("authentication ao;"),
-	    "2:16: Warren does not serve 'authentication ao'\n");
+	    "1:14: 'authentication ao' needs 'keys', one of them not "
+	    "deprecated\n");
 }
 
 #define BFD(s)	"protocol bfd {\n" s "\n}\n"
