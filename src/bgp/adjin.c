@@ -132,6 +132,7 @@ again(struct bgp_chan *c, uint32_t id)
 		if (r->flags & RT_STALE)
 			continue;
 		c->ch.flags = bgp_llgr_flag(r->attrs);
+		rt_channel_alike_begin(&c->ch, r->attrs);
 		if (rt_channel_update(&c->ch, &net,
 		    rt_src_at(c->adj, r->src)->path_id, r->attrs,
 		    c->n->now) == RT_NO_MEMORY)
@@ -154,5 +155,6 @@ bgp_adj_work(struct bgp_chan *c, uint32_t budget)
 		else
 			again(c, c->adj_at);
 	}
+	rt_channel_alike_end(&c->ch);
 	return c->adj_reload || more;
 }
