@@ -247,8 +247,12 @@ is_dead(const json_t *p)
 static void
 peer(struct doctor *d, const json_t *t, const json_t *p)
 {
+	const struct conf_wg_peer *cf = doctor_conf_peer(doctor_conf_wg(d,
+	    look_text(t, "interface")), look_text(p, "name"));
 	const char *last = look_text(p, "latest_handshake");
 
+	if (*last == '\0' && cf != NULL && cf->invited)
+		return;		/* somebody's telephone, in a drawer yet */
 	if (*last == '\0') {
 		if (doctor_uptime(d) > WAIT &&
 		    (doctor_number(p, "tx_bytes") > 0 ||

@@ -109,6 +109,22 @@ find_own(const char *word)
 	return NULL;
 }
 
+/* With -r nothing may be changed, by what the client does itself either. */
+static bool
+is_denied(int argc, char **argv)
+{
+	bool changes = strcmp(argv[0], "invite") == 0 ||
+	    strcmp(argv[0], "revoke") == 0;
+
+	if (strcmp(argv[0], "doctor") == 0)
+		for (int i = 1; i < argc; i++)
+			changes |= strcmp(argv[i], "--fix") == 0 ||
+			    strcmp(argv[i], "--yes") == 0;
+	if (changes)
+		fputs("warren: Access denied\n", stderr);
+	return changes;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -129,6 +145,8 @@ main(int argc, char **argv)
 	argc -= optind;
 	argv += optind;
 	own = argc > 0 ? find_own(argv[0]) : NULL;
+	if (own != NULL && o.restricted && is_denied(argc, argv))
+		return EXIT_WRONG;
 	if (own != NULL)
 		return own(o.socket, o.how.json, argc, argv);
 	status = run(&o, argc, argv);
