@@ -5,6 +5,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#define LARGE_PAGE	((uintptr_t)2 << 20)
 
 /* Allocations left before they fail; negative is "never". */
 static long fuse = -1;
@@ -44,6 +47,23 @@ mem_zalloc(size_t n)
 	return blown() ? NULL : calloc(1, at_least_one(n));
 }
 
+/*
+ * What is read here and there in tens of megabytes waits less for the page
+ * tables, and is brought in by fewer faults, when its pages are large.  The
+ * kernel is asked; where it has none, nothing changes.
+ */
+static void *
+in_large_pages(void *p, size_t n)
+{
+	const uintptr_t mask = ~(LARGE_PAGE - 1);
+	const uintptr_t from = ((uintptr_t)p + LARGE_PAGE - 1) & mask;
+	const uintptr_t to = ((uintptr_t)p + n) & mask;
+
+	if (p && from < to)
+		madvise((void *)from, to - from, MADV_HUGEPAGE);
+	return p;
+}
+
 void *
 mem_array(size_t count, size_t size)
 {
@@ -52,7 +72,7 @@ mem_array(size_t count, size_t size)
 	/* calloc() would see it too, but a sanitizer's stops the program. */
 	if (__builtin_mul_overflow(count, size, &n) || blown())
 		return NULL;
-	return calloc(1, at_least_one(n));
+	return in_large_pages(calloc(1, at_least_one(n)), n);
 }
 
 void *

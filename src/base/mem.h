@@ -6,6 +6,8 @@
  * out; every caller handles it.  mem_fail_after(n) makes the (n+1)th
  * allocation fail and all after it, until mem_fail_after(-1); the torture
  * test walks n upward.  One thread, but for mem_alloc/_free themselves.
+ *
+ * An array of megabytes is put into large pages where the kernel has them.
  */
 #ifndef WARREN_BASE_MEM_H
 #define WARREN_BASE_MEM_H

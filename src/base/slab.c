@@ -8,6 +8,12 @@
 
 #define CHUNK	(1u << SLAB_CHUNK_BITS)
 
+/*
+ * Memory is got for one chunk, and in a slab of so many for a span of them at
+ * a time, which is several megabytes and may be put into large pages.
+ */
+#define SPAN		64u
+
 void
 slab_init(struct slab *s, size_t size)
 {
@@ -16,12 +22,19 @@ slab_init(struct slab *s, size_t size)
 	    .free_head = SLAB_NONE };
 }
 
+/* How many chunks the i-th one was made with. */
+static uint32_t
+span_at(uint32_t i)
+{
+	return i < SPAN ? 1 : SPAN;
+}
+
 void
 slab_done(struct slab *s)
 {
 	size_t size = s->size;
 
-	for (uint32_t i = 0; i < s->n_chunks; i++) {
+	for (uint32_t i = 0; i < s->n_chunks; i += span_at(i)) {
 		mem_free(s->chunk[i]);
 		mem_free(s->live[i]);
 	}
@@ -49,25 +62,29 @@ grow_tables(struct slab *s)
 }
 
 static bool
-add_chunk(struct slab *s)
+add_chunks(struct slab *s)
 {
+	const uint32_t n = span_at(s->n_chunks);
 	uint8_t *chunk;
 	uint64_t *live;
 
 	/* The last number of all is SLAB_NONE: leave its chunk out. */
-	if (s->n_chunks == (SLAB_NONE >> SLAB_CHUNK_BITS))
+	if (s->n_chunks + n > (SLAB_NONE >> SLAB_CHUNK_BITS))
 		return false;
-	if (s->n_chunks == s->cap_chunks && !grow_tables(s))
-		return false;
-	chunk = mem_array(CHUNK, s->size);
-	live = mem_array(CHUNK / 64, sizeof(*live));
+	while (s->n_chunks + n > s->cap_chunks)
+		if (!grow_tables(s))
+			return false;
+	chunk = mem_array(n, CHUNK * s->size);
+	live = mem_array(n, CHUNK / 64 * sizeof(*live));
 	if (!chunk || !live) {
 		mem_free(chunk);
 		mem_free(live);
 		return false;
 	}
-	s->chunk[s->n_chunks] = chunk;
-	s->live[s->n_chunks++] = live;
+	for (uint32_t i = 0; i < n; i++, s->n_chunks++) {
+		s->chunk[s->n_chunks] = chunk + i * CHUNK * s->size;
+		s->live[s->n_chunks] = live + i * (CHUNK / 64);
+	}
 	return true;
 }
 
@@ -88,7 +105,8 @@ slab_alloc(struct slab *s, uint32_t *ret_id)
 		memcpy(&s->free_head, p, sizeof(s->free_head));
 		memset(p, 0, s->size);
 	} else {
-		if (s->top == s->n_chunks << SLAB_CHUNK_BITS && !add_chunk(s))
+		if (s->top == s->n_chunks << SLAB_CHUNK_BITS &&
+		    !add_chunks(s))
 			return NULL;
 		id = s->top++;
 		p = slab_at(s, id);	/* zero since its chunk was made */
@@ -113,6 +131,6 @@ slab_free(struct slab *s, uint32_t id)
 size_t
 slab_bytes(const struct slab *s)
 {
-	return s->n_chunks * (CHUNK * s->size + CHUNK / 8) +
+	return (s->top + CHUNK - 1) / CHUNK * (CHUNK * s->size + CHUNK / 8) +
 	    s->cap_chunks * (sizeof(*s->chunk) + sizeof(*s->live));
 }

@@ -4,7 +4,8 @@
  * dense number that can stand for its pointer in half the room.  Freed ones
  * are given out again first.  Walking the numbers from 0 to slab_top() sees
  * every object that lived during the whole walk, however much the slab grew
- * meanwhile: that is how tables are walked in slices.
+ * meanwhile: that is how tables are walked in slices.  Of the room that a large
+ * slab has taken in advance only what was given out costs memory.
  */
 #ifndef WARREN_BASE_SLAB_H
 #define WARREN_BASE_SLAB_H

@@ -45,8 +45,9 @@ PURE = set('''assert.h errno.h inttypes.h limits.h stdalign.h stdarg.h
 stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h'''.split())
 # ... crypto/ the libraries that do its work, wire/ the kernel's numbers
 # (AF_INET among them: purity.sh sees to it that no socket is made of them),
-# and wg/ those of its netlink protocol.
+# and wg/ those of its netlink protocol; base/mem.c asks for large pages.
 BESIDES = {
+    'base': re.compile(r'sys/mman\.h'),
     'crypto': re.compile(r'openssl/\w+\.h|sodium\.h|intel-ipsec-mb\.h'),
     'wire': re.compile(r'linux/[\w/]+\.h|sys/socket\.h'),
     'wg': re.compile(r'linux/(genetlink|in6?|netlink|wireguard)\.h|'

@@ -50,6 +50,37 @@ numbers_are_dense_and_used_again(void **st)
 	assert_int_equal(slab_bytes(&s), 0);
 }
 
+/* Chunks that were got by the span, and memory that ends in one. */
+static void
+large_one_is_whole(void **st)
+{
+	const uint32_t many = 64 * 4096;
+	struct slab s;
+	uint32_t id, *p;
+
+	(void)st;
+	slab_init(&s, sizeof(*p));
+	for (uint32_t i = 0; i < many; i++)
+		slab_alloc(&s, NULL);
+	mem_fail_after(1);
+	assert_null(slab_alloc(&s, &id));
+	mem_fail_after(-1);
+	assert_int_equal(slab_top(&s), many);
+	for (uint32_t i = many; i < 3 * many; i++) {
+		p = slab_alloc(&s, &id);
+		assert_int_equal(id, i);
+		assert_int_equal(*p, 0);
+		*p = i;
+	}
+	for (uint32_t i = many; i < 3 * many; i++) {
+		p = slab_at(&s, i);
+		assert_int_equal(*p, i);
+	}
+	assert_true(slab_is_live(&s, 3 * many - 1));
+	assert_false(slab_is_live(&s, 3 * many));
+	slab_done(&s);
+}
+
 static void
 walk_sees_the_living(void **st)
 {
@@ -96,6 +127,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_are_dense_and_used_again),
+		cmocka_unit_test(large_one_is_whole),
 		cmocka_unit_test(walk_sees_the_living),
 		cmocka_unit_test(out_of_memory_leaves_it_whole),
 	};
