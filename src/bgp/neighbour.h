@@ -57,6 +57,8 @@ struct bgp_channel_config {
 	struct rt_table *igp4, *igp6;	/* for recursive next hops; or NULL */
 	uint16_t preference;
 	struct rt_filter in, out;
+	bool (*refuses)(void *ctx, const struct prefix *net);	/* or NULL */
+	void *refuses_ctx;
 	struct rt_limit receive_limit, import_limit, export_limit;
 	bool keep_filtered;
 	bool import_table;		/* fixed when the neighbour is made */

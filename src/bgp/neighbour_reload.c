@@ -33,6 +33,8 @@ bgp_chan_configure(struct bgp_chan *c, const struct bgp_channel_config *cfg)
 	c->ch.table = cfg->table;
 	c->ch.in = cfg->in;
 	c->ch.out = cfg->out;
+	c->ch.refuses = cfg->refuses;
+	c->ch.refuses_ctx = cfg->refuses_ctx;
 	c->ch.preference = cfg->preference;
 	tell_owner(c);
 	c->ch.keep_filtered = cfg->keep_filtered;

@@ -428,6 +428,9 @@ static const struct conf_row rows[] = {
 	    "take AS_SET and AS_CONFED_SET, against RFC 9774" },
 	{ "enforce first as", ROW_SWITCH, 0, AT(enforce_first_as), .help =
 	    "a received path must begin with the neighbor's AS" },
+	{ "underlay guard", ROW_SWITCH, ROW_IMPORT, AT(underlay_guard),
+	    .def = 1, .help = "from behind a tunnel, no routes that take our "
+	    "LAN or the peer's endpoint" },
 	{ "enable route refresh", ROW_SWITCH, 0, AT(enable_refresh), .def = 1,
 	    .help = "RFC 2918" },
 	{ "require route refresh", ROW_SWITCH, 0, AT(require_refresh) },

@@ -469,6 +469,7 @@ struct conf_bgp {
 	uint32_t allow_local_as;	/* 0: none; UINT32_MAX: any number */
 	bool allow_as_sets;
 	bool enforce_first_as;
+	bool underlay_guard;
 	bool require_refresh, require_enhanced_refresh, require_as4;
 	bool require_extended_messages, require_hostname;
 	bool require_graceful_restart, require_llgr, require_roles;

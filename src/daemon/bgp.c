@@ -173,6 +173,7 @@ on_note(struct bgp_neighbour *n, const struct bgp_note_info *i, void *ctx)
 		memset(b->eor, 0, sizeof(b->eor));
 		b->settled = instant_add(loop_now(), EOR_GRACE);
 		proto_log(&b->p, CONF_LOG_INFO, "Session established");
+		bgp_guard_look(b, false);
 		b->established++;
 		b->bfd_look = true;
 		bmp_peer_up(b);
@@ -484,6 +485,7 @@ bgp_start(struct proto *p)
 	b->running = true;
 	b->begun = b->want_dial = b->leaving = b->abandoned = false;
 	b->bfd_failed = b->bfd_look = false;
+	bgp_guard_start(b);
 	for (unsigned i = 0; i < b->n_chans; i++)
 		b->chan[i]->rc = bgp_neighbour_channel(b->n, i);
 	bgp_neighbour_set_recovering(b->n, p->d->recovery.active);
@@ -553,6 +555,7 @@ bgp_cleanup(struct proto *p)
 	if (!b->running)
 		return;
 	b->running = false;
+	bgp_guard_stop(b);
 	for (unsigned i = 0; i < BGP_NCONNS; i++)
 		bgp_io_close(&b->io[i]);
 	loop_work_clear(&b->work);
@@ -573,6 +576,7 @@ bgp_reconfigure(struct proto *p, const struct conf_proto *old)
 	bgp_configure(b, &cfg);
 	for (unsigned i = 0; i < b->n_chans; i++)
 		b->chan[i]->rc = bgp_neighbour_channel(b->n, i);
+	bgp_guard_look(b, false);
 	bgp_neighbour_configure(b->n, &cfg);
 	/* Its options may be others now; a session that is shared stays. */
 	if (!conf_bfd_options_same(old->bgp.bfd_options,
@@ -640,6 +644,7 @@ bgp_ifaces(struct proto *p)
 		return;
 	}
 	b->bfd_look = true;
+	bgp_guard_look(b, true);
 	/* The way is there (again): no need to wait for the retry timer. */
 	if (bgp_find_peer(b) && (link_is_back(b) ||
 	    b->remote.scope != was.scope))
@@ -783,4 +788,5 @@ const struct proto_ops bgp_ops = {
 	.recovered = bgp_recovered,
 	.recovery_over = bgp_recovery_over,
 	.tunnel_peer_up = bgp_tunnel_peer_up,
+	.tunnel_moved = bgp_guard_moved,
 };

@@ -17,6 +17,7 @@
 #include "bgp/neighbour.h"
 #include "daemon/bfd.h"
 #include "daemon/proto.h"
+#include "plan/guard.h"
 #include "sys/tcp.h"
 
 #define BGP_IO_BUFFER	65536
@@ -45,6 +46,18 @@ struct bgp_io {
 	size_t from, to;		/* what it did not take yet */
 };
 
+/* bgp_guard.c: no routes that take what lies under the tunnel. */
+#define BGP_GUARD_SAID	64
+
+struct bgp_guard {
+	struct guard set;		/* empty where it is not guarded */
+	uint32_t ifindex;		/* of the tunnel to the neighbour */
+	struct loop_timer settle;	/* before routes are judged anew */
+	uint64_t refused;		/* since that was done last */
+	struct prefix said[BGP_GUARD_SAID];	/* in the log */
+	unsigned n_said;
+};
+
 struct bgp {
 	struct proto p;
 	struct bgp_neighbour *n;	/* NULL while down */
@@ -69,6 +82,7 @@ struct bgp {
 	/* As the last session had them, for bmp.c. */
 	struct ip monitored_ip;
 	uint32_t monitored_as, monitored_id;
+	struct bgp_guard guard;
 	struct bfd_request bfd;
 	bool bfd_look;			/* its ends may have changed */
 	bool bfd_failed;		/* noted: the work item obeys */
@@ -102,6 +116,14 @@ const char *bgp_cannot_start(const struct bgp *b);
 bool bgp_find_peer(struct bgp *b);
 /* TTL and what else a socket of this neighbour needs. */
 void bgp_socket_options(const struct bgp *b, struct tcp_opt *ret);
+
+/* bgp_guard.c: as things are now; anew: judges routes anew if need be. */
+void bgp_guard_start(struct bgp *b);
+void bgp_guard_stop(struct bgp *b);
+void bgp_guard_look(struct bgp *b, bool anew);
+void bgp_guard_moved(struct proto *p, const struct tunnel *t,
+    const struct tunnel_peer *peer);
+bool bgp_guard_refuses(void *ctx, const struct prefix *net);
 
 /* bgp_io.c */
 void bgp_kick(struct bgp *b);			/* run the work item soon */

@@ -126,6 +126,9 @@ struct proto_ops {
 	/* A handshake: who is reached through this peer can be dialled. */
 	void (*tunnel_peer_up)(struct proto *p, const struct tunnel *t,
 	    const struct tunnel_peer *peer);
+	/* The peer is somewhere else, or reached in another way. */
+	void (*tunnel_moved)(struct proto *p, const struct tunnel *t,
+	    const struct tunnel_peer *peer);
 
 	/* Of its channels; see rib/channel.h. */
 	enum rt_verdict (*preexport)(struct proto_channel *c,

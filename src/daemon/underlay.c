@@ -39,6 +39,7 @@ struct host {
 	bool idle;			/* … since: */
 	struct instant idle_since;
 	unsigned refusals;
+	unsigned way_len;		/* of the underlay's own route */
 	struct nl_route have;
 };
 
@@ -354,6 +355,21 @@ not_needed(struct underlays *u, struct host *h)
 		loop_timer_at(&u->d->loop, &u->timer, due);
 }
 
+/* Who asks underlay_match() may want to ask again. */
+static void
+note_way(struct underlays *u, struct host *h, const struct ul_judge *j)
+{
+	unsigned len = j->has_way ? j->way.dst.len : 0;
+
+	if (h->way_len == len)
+		return;
+	h->way_len = len;
+	LIST_EACH(p, &u->d->protos, struct proto, link)
+		if (p->ops == &wireguard_ops &&
+		    tunnel_has_endpoint(tunnel_of(p), h->ip))
+			tunnel_tell_moved(tunnel_of(p), h->ip);
+}
+
 static bool
 is_recovering(const struct underlays *u, const struct host *h)
 {
@@ -374,6 +390,7 @@ look(struct underlays *u, struct host *h)
 		return;
 	h->elsewhere = is_elsewhere(u, h->ip, h->table);
 	judge(u, h, &g);
+	note_way(u, h, &g.j);
 	if (is_recovering(u, h)) {
 		h->idle = false;
 		/* Ways that are ours are not known again yet. */
@@ -722,12 +739,23 @@ underlay_match(struct daemon *d, struct ip ip, const struct route_way *way)
 	struct judging g;
 
 	LIST_EACH(h, &u->hosts, struct host, link) {
-		if (!ip_eq(h->ip, ip) || h->known != KNOWN)
+		if (!ip_eq(h->ip, ip))
 			continue;
+		if (h->known != KNOWN)
+			return 0;
 		judge(u, h, &g);
 		return g.j.has_way ? g.j.way.dst.len : 0;
 	}
 	return tunnel_by_index(d, way->oif) != NULL ? 0 : way->match.len;
+}
+
+struct tunnel *
+underlay_tunnel_to(struct daemon *d, struct ip ip)
+{
+	struct route_way way;
+
+	return route_ask(d->underlays->ask, ip, 0, 0, &way) < 0 ? NULL :
+	    tunnel_by_index(d, way.oif);
 }
 
 bool

@@ -62,5 +62,7 @@ void underlay_now(struct daemon *d);
  */
 unsigned underlay_match(struct daemon *d, struct ip ip,
     const struct route_way *way);
+/* The tunnel of ours that packets to ip go to now, or NULL. */
+struct tunnel *underlay_tunnel_to(struct daemon *d, struct ip ip);
 
 #endif

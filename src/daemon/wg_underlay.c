@@ -23,8 +23,8 @@
 #define OVER_IP6	80
 #define SLICE		64
 
-static const struct wg_endpoint *
-outer_of(const struct tunnel_peer *p)
+const struct wg_endpoint *
+tunnel_peer_outer(const struct tunnel_peer *p)
 {
 	return wg_endpoint_known(&p->endpoint) ? &p->endpoint :
 	    &p->configured;
@@ -37,11 +37,19 @@ same_way(const struct route_way *a, const struct route_way *b)
 	    prefix_eq(&a->match, &b->match);
 }
 
+static void
+tell_moved(struct tunnel *t, const struct tunnel_peer *p)
+{
+	LIST_EACH(o, &t->p.d->protos, struct proto, link)
+		if (o->ops->tunnel_moved != NULL)
+			o->ops->tunnel_moved(o, t, p);
+}
+
 /* True when something has changed; if the way leads astray, others mend. */
 static bool
 ask(struct tunnel *t, struct tunnel_peer *p)
 {
-	const struct wg_endpoint *e = outer_of(p);
+	const struct wg_endpoint *e = tunnel_peer_outer(p);
 	struct route_way was = p->way;
 
 	p->asked = e->addr;
@@ -51,6 +59,7 @@ ask(struct tunnel *t, struct tunnel_peer *p)
 		p->way = (struct route_way){ 0 };
 	if (same_way(&was, &p->way))
 		return false;
+	tell_moved(t, p);
 	if (tunnel_by_index(t->p.d, p->way.oif) != NULL)
 		underlay_endpoint(t->p.d, e->addr, &p->way);
 	return true;
@@ -137,8 +146,8 @@ outer_list(struct tunnel *t)
 	for (unsigned i = 0; i < t->n_peers; i++) {
 		const struct tunnel_peer *p = &t->peer[i];
 
-		if (wg_endpoint_known(outer_of(p)))
-			v[t->n_outer++] = outer_of(p)->addr;
+		if (wg_endpoint_known(tunnel_peer_outer(p)))
+			v[t->n_outer++] = tunnel_peer_outer(p)->addr;
 		if (p->insist && wg_endpoint_known(&p->configured))
 			v[t->n_outer++] = p->configured.addr;
 	}
@@ -199,11 +208,20 @@ tunnel_by_index(const struct daemon *d, uint32_t ifindex)
 }
 
 void
+tunnel_tell_moved(struct tunnel *t, struct ip ip)
+{
+	for (unsigned i = 0; i < t->n_peers; i++)
+		if (ip_eq(tunnel_peer_outer(&t->peer[i])->addr, ip))
+			tell_moved(t, &t->peer[i]);
+}
+
+void
 tunnel_endpoint_moved(struct tunnel *t, const struct tunnel_peer *p)
 {
 	t->outer_stale = true;
-	if (wg_endpoint_known(outer_of(p)))
-		underlay_endpoint(t->p.d, outer_of(p)->addr, NULL);
+	tell_moved(t, p);
+	if (wg_endpoint_known(tunnel_peer_outer(p)))
+		underlay_endpoint(t->p.d, tunnel_peer_outer(p)->addr, NULL);
 	if (p->insist && wg_endpoint_known(&p->configured))
 		underlay_endpoint(t->p.d, p->configured.addr, NULL);
 }

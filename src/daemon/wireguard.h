@@ -168,6 +168,9 @@ struct tunnel *tunnel_by_index(const struct daemon *d, uint32_t ifindex);
 bool tunnel_has_endpoint(struct tunnel *t, struct ip ip);
 void tunnel_endpoints_in(struct tunnel *t, const struct prefix *net,
     void (*each)(void *ctx, struct ip ip), void *ctx);
+/* Where its packets go now: where it was seen last, or configured. */
+const struct wg_endpoint *tunnel_peer_outer(const struct tunnel_peer *p);
+void tunnel_tell_moved(struct tunnel *t, struct ip ip);
 void tunnel_endpoint_moved(struct tunnel *t, const struct tunnel_peer *p);
 
 /* wg_nft.c: "masquerade" and "clamp mss", of all tunnels as they are now. */

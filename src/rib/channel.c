@@ -279,6 +279,20 @@ counted(struct rt_channel *c, enum rt_result r)
 	return r;
 }
 
+/* Before the filter, of which nothing is known then. */
+static enum rt_result
+import_refused(struct rt_channel *c, struct rt_src *s,
+    const struct prefix *net, const struct attrs *attrs, struct instant now)
+{
+	struct rt_edit e = { .net = *net };
+
+	c->known.seen = NULL;
+	attrs_edit_init(&e.a, attrs);
+	if (e.a.preference == 0)
+		attrs_edit_set_preference(&e.a, c->preference);
+	return import_rejected(c, s, &e, now);
+}
+
 /* "import all", without limits: nothing to ask, nothing to change. */
 static bool
 takes_all(const struct rt_channel *c, const struct attrs *attrs)
@@ -344,6 +358,8 @@ rt_channel_update_for(struct rt_channel *c, const struct rt_owner *origin,
 	c->import_updates.received++;
 	if (prefix_is_bogus(net))
 		return refuse_bogus(c, net);
+	if (c->refuses && c->refuses(c->refuses_ctx, net))
+		return import_refused(c, s, net, attrs, now);
 	if (takes_all(c, attrs))
 		return counted(c, announce(c, s, net, attrs, c->flags, now));
 	return import_judged(c, s, net, attrs, now);

@@ -116,6 +116,9 @@ struct rt_channel {
 	void *ctx;			/* the protocol's */
 
 	struct rt_filter in, out;
+	/* Before "in": a net that is refused, whatever the filter says. */
+	bool (*refuses)(void *ctx, const struct prefix *net);
+	void *refuses_ctx;
 	uint16_t preference;		/* for routes that have none (0) */
 	bool keep_filtered;
 	uint8_t flags;			/* of what is announced: enum rt_flag */

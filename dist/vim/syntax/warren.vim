@@ -48,7 +48,7 @@ syn keyword warrenOption deterministic digits direct disable disabled dynamic
 syn keyword warrenOption enable endpoint enforce enhanced error expire
 syn keyword warrenOption explain export extended file filename filter
 syn keyword warrenOption filtered first forget format forward free fwmark
-syn keyword warrenOption gateway gc generation graceful hold hooks hop
+syn keyword warrenOption gateway gc generation graceful guard hold hooks hop
 syn keyword warrenOption hostname id idle ignore igp import in interface
 syn keyword warrenOption interpret interval invite ips keep keepalive kernel
 syn keyword warrenOption key keys latency learn length limit link listen
@@ -65,8 +65,8 @@ syn keyword warrenOption secondary security self send setkey sets settle size
 syn keyword warrenOption sorted source stale start startup station statistics
 syn keyword warrenOption strict system table tables threads threshold time
 syn keyword warrenOption timeformat timeout transport trie ttl tx udp6
-syn keyword warrenOption validate version vrf wait warning watchdog where
-syn keyword warrenOption zero
+syn keyword warrenOption underlay validate version vrf wait warning watchdog
+syn keyword warrenOption where zero
 syn keyword warrenValue auto customer direct double global kernel local
 syn keyword warrenValue native peer provider recursive rs_client rs_server
 syn keyword warrenValue single userspace
