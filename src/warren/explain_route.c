@@ -200,6 +200,29 @@ others(struct explain *x, const json_t *rows, const json_t *best)
 	}
 }
 
+/* What was announced and did not come in, where such are kept. */
+static void
+refused(struct explain *x)
+{
+	char command[128], ip[IP_TEXT], line[400];
+	const json_t *r;
+	json_t *rows;
+	size_t i;
+
+	snprintf(command, sizeof(command), "show route table all filtered "
+	    "where %s ~ net all", ip_text(x->to, ip));
+	rows = explain_asked(x, command);
+	json_array_foreach(rows, i, r) {
+		if (!is_route_of(r, x) || !is_bgp(r))
+			continue;
+		line_of(r, line, sizeof(line));
+		explain_more(x, "refused: %s: by the import filter, or it "
+		    "would take our LAN or the peer's endpoint (\"underlay "
+		    "guard\"): the log says so", line);
+	}
+	json_decref(rows);
+}
+
 void
 explain_routes(struct explain *x)
 {
@@ -225,5 +248,7 @@ explain_routes(struct explain *x)
 	} else if (!x->local) {
 		explain_ok(x, "route", "no table of warrend's has one");
 	}
+	if (best != NULL || !x->local)
+		refused(x);
 	json_decref(rows);
 }

@@ -5,6 +5,7 @@
 # becomes of that.
 . "$(dirname "$0")/lib.sh"
 need wg ping nft python3
+backend=${WARREN_TEST_BACKEND:-userspace}
 
 host client home gate gate2 net vps web
 link client eth0 home lan 10.42.23.50/24 10.42.23.1/24
@@ -61,7 +62,7 @@ protocol static { ipv4; route 0.0.0.0/0 blackhole; }
 protocol static { ipv6; route ::/0 blackhole; }
 protocol wireguard wg0 {
 	private key file "/etc/warren/wg0.key"; listen port 51820;
-	forward yes; masquerade;
+	backend $backend; forward yes; masquerade;
 	peer "home" { public key "$(key home)"; };
 	ipv4 { export where source = RTS_BGP; };
 	ipv6 { export where source = RTS_BGP; };
@@ -82,7 +83,7 @@ protocol kernel { learn; ipv4 { import where net = 203.0.113.2/32;
 	export where source = RTS_BGP; }; }
 protocol kernel { ipv6 { export where source = RTS_BGP; }; }
 protocol wireguard wg0 {
-	private key file "/etc/warren/wg0.key";
+	private key file "/etc/warren/wg0.key"; backend $backend;
 	peer "vps" { public key "$(key vps)"; endpoint "203.0.113.2:51820";
 		persistent keepalive 1; };
 	ipv4 { export where source = RTS_BGP; };

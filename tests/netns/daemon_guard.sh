@@ -110,6 +110,9 @@ check says_way says 203.0.113.0/24 \
 	'covers 203.0.113.2, where wg0 reaches this very peer'
 check says_option grep -q '"underlay guard off" lets it in' "$TMP/home.log"
 
+check explained eval 'ctl explain 192.168.1.130 |
+	grep -q "refused: 192.168.1.128/25 by vps"'
+
 # Whoever is not behind a tunnel is believed, as by BIRD.
 for n in $nets4; do
 	check "direct $n" wait_for "has $n direct" 10
