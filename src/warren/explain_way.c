@@ -169,18 +169,27 @@ explain_kernel(struct explain *x)
 
 /* --- WireGuard ----------------------------------------------------------- */
 
-/* What the configuration calls the peer, or its key. */
-static const char *
-name_of_key(const struct explain *x, const char *key, char *buf, size_t cap)
+/* What warrend says of the peer with that key, or NULL. */
+static const json_t *
+peer_of(const struct explain *x, const char *key)
 {
 	const json_t *t, *p;
 	size_t i, k;
 
-	snprintf(buf, cap, "%s", key);
 	json_array_foreach(x->tunnels, i, t)
 		json_array_foreach(json_object_get(t, "peers"), k, p)
 			if (strcmp(look_text(p, "public_key"), key) == 0)
-				snprintf(buf, cap, "%s", look_text(p, "name"));
+				return p;
+	return NULL;
+}
+
+/* What the configuration calls the peer, or its key. */
+static const char *
+name_of_key(const struct explain *x, const char *key, char *buf, size_t cap)
+{
+	const json_t *p = peer_of(x, key);
+
+	snprintf(buf, cap, "%s", p ? look_text(p, "name") : key);
 	return buf;
 }
 
@@ -332,6 +341,32 @@ handshake(struct explain *x, const struct wg_uapi_peer *p, const char *name)
 	return p->info.last_handshake.s != 0 && age <= SILENT;
 }
 
+/* Does it answer through the tunnel?  Of a stock peer nobody knows. */
+static bool
+liveness(struct explain *x, const struct wg_uapi_peer *p, const char *name)
+{
+	char b64[WG_KEY_BASE64];
+	const json_t *life;
+	const char *state;
+
+	wg_key_to_base64(b64, p->info.public_key);
+	life = json_object_get(peer_of(x, b64), "liveness");
+	state = json_string_value(json_object_get(life, "state"));
+	if (state == NULL || strcmp(state, "unknown") == 0)
+		return true;
+	if (strcmp(state, "alive") == 0) {
+		explain_ok(x, "liveness", "%s answers through the tunnel "
+		    "after %.2f ms", name, (double)json_integer_value(
+		    json_object_get(life, "round_trip_us")) / 1000);
+		return true;
+	}
+	explain_bad(x, "liveness", "warren show tunnels", "%s is %s: %s",
+	    name, state, strcmp(state, "damped") == 0 ? "it was dead several "
+	    "times and has to stay alive for a while" : "nothing comes back "
+	    "through the tunnel");
+	return false;
+}
+
 bool
 explain_tunnel(struct explain *x)
 {
@@ -362,7 +397,8 @@ explain_tunnel(struct explain *x)
 		explain_ok(x, "peer", "%s: %s is in its allowed ips", name,
 		    prefix_text(&match, net));
 		x->next_warren = wg_link_local(p->info.public_key);
-		ok = endpoint(x, &d, p, name) && handshake(x, p, name);
+		ok = endpoint(x, &d, p, name) && handshake(x, p, name) &&
+		    liveness(x, p, name);
 	}
 	wg_uapi_dump_done(&d);
 	return ok;

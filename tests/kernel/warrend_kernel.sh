@@ -91,6 +91,11 @@ check allowed_two wait_for 'has two 192.168.2.0/24' 10
 check prefers_one wait_for 'has one 192.168.50.0/24' 10
 check ping_one on one ping -c 2 -W 5 10.77.1.1
 check ping_two on two ping -c 2 -W 5 10.77.1.1
+# Who answers through a kernel's device is alive, and its MTU is looked at.
+alive() { on "$1" "$BUILD/src/warren/warren" show tunnels |
+	grep -c "liveness: alive"; }
+check alive wait_for '[ "$(alive one) $(alive two)" = "1 1" ] &&
+	[ "$(alive hub)" = 2 ]' 10
 
 # warrend dies, and takes over what it had: not one packet, not one handshake.
 on one ping -i 0.2 -c 50 -W 5 10.77.1.1 > "$TMP/ping" &

@@ -61,6 +61,11 @@ C
 }
 conf a 1 b > "$TMP/fs/a/etc/warren.conf"
 conf b 2 a > "$TMP/fs/b/etc/warren.conf"
+# One of a's tunnels has a list, and makes a route of it.
+sed -i '/^protocol wireguard wg1/{
+	s/$/ ipv4 { import where net = 10.66.0.0\/16; export none; };/; n
+	s/endpoint/allowed ips 192.168.2.0\/24, 10.99.1.2\/32, 10.66.0.0\/16; &/
+}' "$TMP/fs/a/etc/warren.conf"
 cat >> "$TMP/fs/a/etc/warren.conf" <<C
 protocol wireguard wg3 from both { listen port 51803; address 10.99.3.1/24;
 	peer "phone" { public key "$(pub phone)"; endpoint "10.3.1.1:51820";
@@ -80,6 +85,9 @@ cut() { on "$1" nft add rule ip t f drop; }
 mend() { on "$1" nft flush chain ip t f; }
 deaths() { grep -c "Peer $2: dead" "$TMP/$1.log"; }
 
+explained() { on a warren explain 10.99.1.2 > "$TMP/explain.log"
+	grep -qE "$1" "$TMP/explain.log"; }
+
 # 20 pings a second from LAN to LAN, COUNT of them; then $lost.
 pings_begin() { start ping la ping -n -q -i 0.05 -c "$1" 192.168.2.2; sleep 1; }
 pings_end() {
@@ -94,16 +102,21 @@ start a a warrend -f
 check alive/up wait_for "by wg1 && on la ping -c 1 -W 1 192.168.2.2" 20 || exit 1
 check alive/both-live wait_for "life wg1 'alive, round trip [0-9.]+ ms, 0 %' &&
 	life wg2 alive" 5
+check alive/explained-well explained 'liveness +b answers'
 check alive/sessions wait_for \
 	'[ "$(on a warren show protocols | grep -c Established)" = 2 ]' 10
+
+check alive/list-there wait_for 'ip -n a route | grep -q "10.66.0.0/16 dev wg1"' 5
 
 # The way of one is cut in the middle: no link goes down.
 pings_begin 200
 cut m1
 check alive/moved wait_for 'by wg2' 8
 check alive/says grep -q 'Peer b: dead' "$TMP/a.log"
+check alive/explained explained 'liveness +b is dead'
 check alive/other-end wait_for 'grep -q "Peer a: dead" "$TMP/b.log"' 5
 check alive/shown life wg1 'dead for'
+check alive/list-withdrawn wait_for '! ip -n a route | grep -q 10.66.0.0' 3
 check alive/session-held eval \
 	'on a warren show protocols | grep "^one" | grep -q "Tunnel dead"'
 check alive/other-stays eval \
@@ -114,6 +127,7 @@ check alive/few-lost test "$lost" -lt 50
 pings_begin 120
 mend m1
 check alive/back wait_for 'by wg1' 15
+check alive/list-back wait_for 'ip -n a route | grep -q 10.66.0.0' 5
 check alive/session-back wait_for \
 	'[ "$(on a warren show protocols | grep -c Established)" = 2 ]' 10
 pings_end mended
@@ -121,9 +135,9 @@ check alive/none-lost test "$lost" -lt 5
 
 # warrend killed and started again: nobody dies.
 was=$(deaths a b)
-pings_begin 160
+pings_begin 120
 stop b KILL
-sleep 2
+sleep 1
 start b b warrend -f
 check alive/killed-back wait_for \
 	'[ "$(on b warren show protocols | grep -c Established)" = 2 ]' 15
@@ -133,7 +147,7 @@ check alive/killed-no-death test "$(deaths a b)" = "$was"
 
 # One packet in ten is lost, each way: that is no death.
 on m2 nft add rule ip t f numgen random mod 10 == 0 drop
-sleep 12
+sleep 8
 check alive/lossy-lives life wg2 'alive.* [1-9][0-9]? % lost'
 check alive/lossy-no-death test "$(deaths a b)" = "$was"
 mend m2
