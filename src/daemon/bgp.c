@@ -245,7 +245,7 @@ on_message(struct bgp_neighbour *n, enum bgp_conn conn, struct bytes whole,
 	struct mrt_link l;
 
 	(void)n;
-	if (!mrtdump_wants(b->p.d, b->p.cf, CONF_MRT_MESSAGES))
+	if (!mrtdump_wants(&b->p, CONF_MRT_MESSAGES))
 		return;
 	l = mrt_link_of(b, conn);
 	mrtdump_message(b->p.d, &l, whole);
@@ -259,7 +259,7 @@ on_state(struct bgp_neighbour *n, enum bgp_conn conn, enum bgp_state was,
 	struct mrt_link l;
 
 	/* The first change comes while the neighbour is being made. */
-	if (!mrtdump_wants(b->p.d, b->p.cf, CONF_MRT_STATES) || b->n != n)
+	if (!mrtdump_wants(&b->p, CONF_MRT_STATES) || b->n != n)
 		return;
 	l = mrt_link_of(b, conn);
 	mrtdump_state(b->p.d, &l, was, is);

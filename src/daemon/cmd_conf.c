@@ -59,8 +59,8 @@ take_what(struct ctl_client *c, struct ctl_words *w, struct what *ret)
 			break;
 		default:
 			return ctl_expected(c, w, "END or SOFT or CHECK or "
-			    "CONFIRM or UNDO or TIMEOUT or a file's name in "
-			    "quotes");
+			    "CONFIRM or UNDO or STATUS or TIMEOUT or a "
+			    "file's name in quotes");
 		}
 	}
 	return true;
@@ -114,6 +114,7 @@ schedule(struct ctl_client *c, unsigned seconds)
 	ctl_say(c, 22, "Undo scheduled in %u s", seconds);
 	loop_timer_init(&ctl->undo, on_undo, ctl);
 	loop_timer_in(&ctl->d->loop, &ctl->undo, SECONDS(seconds));
+	ctl->undo_at = instant_add(loop_now(), SECONDS(seconds));
 	ctl->undo_set = true;
 }
 
@@ -191,17 +192,39 @@ confirm(struct ctl_client *c)
 	ctl_end(c, 18, "Reconfiguration confirmed");
 }
 
+static void
+status(struct ctl_client *c)
+{
+	int64_t left;
+
+	if (c->d->shutting_down)
+		ctl_say(c, 6, "Shutdown in progress");
+	else if (daemon_configuring(c->d))
+		ctl_say(c, 4, "Reconfiguration in progress");
+	else
+		ctl_say(c, 3, "Daemon is up and running");
+	if (c->ctl->undo_set) {
+		left = instant_sub(c->ctl->undo_at, loop_now());
+		ctl_say(c, 22, "Configuration unconfirmed, undo in %u s",
+		    left > 0 ? (unsigned)(left / SECONDS(1)) : 0);
+	}
+	ctl_ok(c);
+}
+
 void
 cmd_configure(struct ctl_client *c, struct ctl_words *w)
 {
-	static const char *const words[] = { "undo", "confirm", NULL };
+	static const char *const words[] = { "undo", "confirm", "status",
+	    NULL };
 	int i = ctl_take_one(w, words);
 	struct what what;
 
 	if (i >= 0) {
-		if (!ctl_no_more(c, w) || ctl_denied(c))
+		if (!ctl_no_more(c, w) || (i < 2 && ctl_denied(c)))
 			return;
-		if (i == 0)
+		if (i == 2)
+			status(c);
+		else if (i == 0)
 			undo(c);
 		else
 			confirm(c);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* show status, memory, symbols, bfd sessions; restrict, echo, eval, down. */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -284,7 +285,7 @@ take_flags(struct ctl_client *c, struct ctl_words *w,
 
 	*ret = i == 0 ? all : 0;
 	if (i >= 0)
-		return ctl_no_more(c, w);
+		return true;
 	if (!ctl_take(w, "{"))
 		return ctl_expected(c, w, "OFF or '{' or ALL");
 	do {
@@ -295,7 +296,26 @@ take_flags(struct ctl_client *c, struct ctl_words *w,
 	} while (ctl_take(w, ","));
 	if (!ctl_take(w, "}"))
 		return ctl_expected(c, w, "',' or '}'");
-	return ctl_no_more(c, w);
+	return true;
+}
+
+/* BIRD's size of a buffer of log lines, which are not buffered here. */
+static bool
+skip_size(struct ctl_client *c, struct ctl_words *w)
+{
+	const struct ctl_word *at = ctl_peek(w);
+	char *end;
+	unsigned long n;
+
+	if (at == NULL || at->quoted || at->s[0] < '0' || at->s[0] > '9')
+		return true;
+	n = strtoul(at->s, &end, 10);
+	if (*end != '\0' || n < 256 || n > 65536) {
+		ctl_end(c, 9001, "Invalid log buffer size");
+		return false;
+	}
+	w->i++;
+	return true;
 }
 
 void
@@ -305,10 +325,41 @@ cmd_echo(struct ctl_client *c, struct ctl_words *w)
 	    "remote", "warning", "error", "auth", "fatal", "bug", NULL };
 	unsigned flags;
 
-	if (!take_flags(c, w, names, CONF_LOG_ALL, &flags))
+	if (!take_flags(c, w, names, CONF_LOG_ALL, &flags) ||
+	    !skip_size(c, w) || !ctl_no_more(c, w))
 		return;
 	c->echo = flags;
 	ctl_ok(c);
+}
+
+/* The flags of a command, for the protocols that it names. */
+static void
+set_flags(struct ctl_client *c, struct ctl_words *w,
+    const char *const *names, unsigned all,
+    void (*set)(struct proto *p, uint8_t flags))
+{
+	struct ctl_pick pick;
+	unsigned flags, n = 0;
+
+	if (!ctl_pick(c, w, &pick) || !take_flags(c, w, names, all, &flags) ||
+	    !ctl_no_more(c, w))
+		return;
+	LIST_EACH(p, &c->d->protos, struct proto, link)
+		if (ctl_picked(&pick, p)) {
+			set(p, (uint8_t)flags);
+			n++;
+		}
+	if (n == 0)
+		ctl_end(c, 8003, "No protocols match");
+	else
+		ctl_ok(c);
+}
+
+static void
+set_debug(struct proto *p, uint8_t flags)
+{
+	p->debug_by_hand = true;
+	p->debug = flags;
 }
 
 void
@@ -316,22 +367,24 @@ cmd_debug(struct ctl_client *c, struct ctl_words *w)
 {
 	static const char *const names[] = { "states", "routes", "filters",
 	    "interfaces", "events", "packets", NULL };
-	struct ctl_pick pick;
-	unsigned flags, n = 0;
 
-	if (!ctl_pick(c, w, &pick) ||
-	    !take_flags(c, w, names, CONF_DEBUG_ALL, &flags))
-		return;
-	LIST_EACH(p, &c->d->protos, struct proto, link)
-		if (ctl_picked(&pick, p)) {
-			p->debug_by_hand = true;
-			p->debug = (uint8_t)flags;
-			n++;
-		}
-	if (n == 0)
-		ctl_end(c, 8003, "No protocols match");
-	else
-		ctl_ok(c);
+	set_flags(c, w, names, CONF_DEBUG_ALL, set_debug);
+}
+
+static void
+set_mrtdump(struct proto *p, uint8_t flags)
+{
+	p->mrtdump_by_hand = true;
+	p->mrtdump = flags;
+}
+
+void
+cmd_mrtdump(struct ctl_client *c, struct ctl_words *w)
+{
+	static const char *const names[] = { "states", "messages", NULL };
+
+	set_flags(c, w, names, CONF_MRT_STATES | CONF_MRT_MESSAGES,
+	    set_mrtdump);
 }
 
 /* What print says while an expression is looked at goes to who asked. */

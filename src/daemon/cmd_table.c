@@ -42,7 +42,7 @@ static const struct command commands[] = {
 	{ { "show", "radv" }, "", "Not served", cmd_show_unserved },
 	{ { "show", "rip" }, "", "Not served", cmd_show_unserved },
 	{ { "configure" }, "[soft] [check] [\"<file>\"] [timeout [<s>]] | "
-	    "undo | confirm", "Reload configuration", cmd_configure },
+	    "undo | confirm | status", "Reload configuration", cmd_configure },
 	{ { "enable" }, "(<protocol> | \"<pattern>\" | all) [\"<message>\"]",
 	    "Enable protocol", cmd_enable, true },
 	{ { "disable" }, "(<protocol> | \"<pattern>\" | all) [\"<message>\"]",
@@ -54,6 +54,9 @@ static const struct command commands[] = {
 	{ { "debug" }, "(<protocol> | \"<pattern>\" | all) (all | off | "
 	    "{ states | routes | filters | interfaces | events | packets })",
 	    "Control protocol debugging", cmd_debug, true },
+	{ { "mrtdump" }, "(<protocol> | \"<pattern>\" | all) (all | off | "
+	    "{ states | messages })", "Control dumping of messages",
+	    cmd_mrtdump, true },
 	{ { "mrt", "dump" }, "table (<table> | \"<pattern>\") to \"<file>\" "
 	    "[filter <f> | where <expr>]", "Dump tables in MRT format",
 	    cmd_mrt_dump, true },
@@ -63,7 +66,7 @@ static const struct command commands[] = {
 	{ { "revoke" }, "<name> [interface <iface>]",
 	    "Put one who was invited out", cmd_revoke, true },
 	{ { "echo" }, "(all | off | { debug | trace | info | remote | "
-	    "warning | error | auth | fatal | bug })",
+	    "warning | error | auth | fatal | bug }) [<buffer-size>]",
 	    "Control echoing of log messages", cmd_echo },
 	{ { "eval" }, "<expr>", "Evaluate an expression", cmd_eval },
 	{ { "restrict" }, "", "Restrict current session to looking",

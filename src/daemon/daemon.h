@@ -138,6 +138,8 @@ enum daemon_configured {
  * filtered anew.  Diagnostics are appended to out, when not NULL, in the form
  * "FILE:LINE:COL: message".
  */
+/* Are there protocols yet that the last configuration stops or restarts? */
+bool daemon_configuring(const struct daemon *d);
 enum daemon_configured daemon_configure(struct daemon *d, const char *name,
     bool check, bool soft, struct text *out);
 

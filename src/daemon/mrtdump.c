@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/proto.h"
 #include "sys/clock.h"
 
 /* A turn's records; the longest message and its head must fit. */
@@ -103,10 +104,12 @@ mrtdump_configure(struct daemon *d)
 }
 
 bool
-mrtdump_wants(const struct daemon *d, const struct conf_proto *p,
-    unsigned bit)
+mrtdump_wants(const struct proto *p, unsigned bit)
 {
-	return d->mrtdump != NULL && d->mrtdump->fd >= 0 && p->mrtdump & bit;
+	const struct mrtdump *m = p->d->mrtdump;
+
+	return m != NULL && m->fd >= 0 &&
+	    (p->mrtdump_by_hand ? p->mrtdump : p->cf->mrtdump) & bit;
 }
 
 static struct wr

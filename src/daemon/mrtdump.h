@@ -10,12 +10,13 @@
 #include "daemon/daemon.h"
 #include "wire/mrt.h"
 
+struct proto;
+
 /* Opens, closes or changes the file, as the configuration in force says. */
 void mrtdump_configure(struct daemon *d);
 struct mrtdump *mrtdump_free(struct daemon *d);	/* writes what is left */
 /* There is a file, and the protocol's mask has the bit (enum conf_mrt_what). */
-bool mrtdump_wants(const struct daemon *d, const struct conf_proto *p,
-    unsigned bit);
+bool mrtdump_wants(const struct proto *p, unsigned bit);
 /* The whole message as it came. */
 void mrtdump_message(struct daemon *d, const struct mrt_link *l,
     struct bytes message);

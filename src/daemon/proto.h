@@ -73,6 +73,8 @@ struct proto {
 	bool by_hand;			/* … and so it stays over a reload */
 	bool debug_by_hand;		/* "debug" of the control socket */
 	uint8_t debug;			/* … and what it said */
+	bool mrtdump_by_hand;		/* likewise, of "mrtdump" */
+	uint8_t mrtdump;
 	struct wall since;		/* of the state, for "Since" */
 	char message[256];		/* "Last error" and the like, or "" */
 	bool said;			/* … it is a person's */

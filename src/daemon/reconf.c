@@ -233,8 +233,8 @@ apply(struct daemon *d, struct generation *g, const struct conf_diff *diff,
 	return true;
 }
 
-static bool
-in_progress(const struct daemon *d)
+bool
+daemon_configuring(const struct daemon *d)
 {
 	LIST_EACH(p, &d->protos, struct proto, link)
 		if (p->then != NULL || p->goal == PROTO_GOAL_REMOVED)
@@ -255,7 +255,7 @@ put_in_force(struct daemon *d, struct generation *g, bool soft)
 		return DAEMON_CONF_ERROR;
 	}
 	log_msg(&d->log, CONF_LOG_INFO, NULL, "Reconfigured");
-	return in_progress(d) ? DAEMON_CONF_PROGRESS : DAEMON_CONF_DONE;
+	return daemon_configuring(d) ? DAEMON_CONF_PROGRESS : DAEMON_CONF_DONE;
 }
 
 enum daemon_configured

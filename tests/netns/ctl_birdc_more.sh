@@ -246,7 +246,14 @@ debug "b*" { states, events }
 debug all off
 debug nope all
 debug b1
+mrtdump b1 all
+mrtdump "b*" { states, messages }
+mrtdump all off
+mrtdump nope all
+mrtdump b1 { packets }
 echo { debug, trace }
+echo off 4096
+echo off 5
 echo off
 echo
 eval 5 * 7
@@ -265,6 +272,7 @@ eval 1 +
 configure check "/nope"
 configure undo
 configure confirm
+configure status
 configure soft
 configure undo
 configure undo
