@@ -737,6 +737,8 @@ struct conf_diff {
 	struct conf_diff_proto proto[];	/* new's order, then the removed */
 };
 
+/* Do two static protocols have the same routes? */
+bool conf_static_same(const struct conf_proto *a, const struct conf_proto *b);
 /* Pure.  old may be NULL.  Freed by mem_free(); NULL when out of memory. */
 struct conf_diff *conf_diff(const struct config *old,
     const struct config *new);

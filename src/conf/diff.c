@@ -127,6 +127,15 @@ same_routes(const struct conf_route *a, const struct conf_route *b)
 	return a == b;
 }
 
+bool
+conf_static_same(const struct conf_proto *a, const struct conf_proto *b)
+{
+	return a->stat.check_link == b->stat.check_link &&
+	    same_table(a->stat.igp_table4, b->stat.igp_table4) &&
+	    same_table(a->stat.igp_table6, b->stat.igp_table6) &&
+	    same_routes(a->stat.routes, b->stat.routes);
+}
+
 static bool
 same_secret(const struct conf_wg_secret *a, const struct conf_wg_secret *b)
 {

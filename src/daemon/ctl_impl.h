@@ -209,7 +209,8 @@ typedef void cmd_fn(struct ctl_client *c, struct ctl_words *w);
 cmd_fn cmd_show_status, cmd_show_memory, cmd_show_symbols, cmd_show_bfd,
     cmd_show_interfaces, cmd_show_static, cmd_show_protocols, cmd_show_route,
     cmd_show_tunnels, cmd_configure, cmd_enable, cmd_disable, cmd_restart,
-    cmd_reload, cmd_down, cmd_eval, cmd_echo, cmd_debug, cmd_mrtdump, cmd_restrict,
+    cmd_reload, cmd_down, cmd_eval, cmd_echo, cmd_debug, cmd_mrtdump,
+    cmd_restrict,
     cmd_mrt_dump, cmd_invite, cmd_revoke, cmd_help, cmd_timeformat,
     cmd_graceful_restart, cmd_graceful_shutdown, cmd_dump,
     cmd_show_unserved;

@@ -89,8 +89,8 @@ direct_cleanup(struct proto *p)
 static bool
 direct_reconfigure(struct proto *p, const struct conf_proto *old)
 {
-	(void)old;
-	if (p->state == PROTO_UP)
+	if (p->state == PROTO_UP &&
+	    old->direct.check_link != p->cf->direct.check_link)
 		announce_all(p);
 	return true;
 }

@@ -324,8 +324,8 @@ static_start(struct proto *p)
 static bool
 static_reconfigure(struct proto *p, const struct conf_proto *old)
 {
-	(void)old;
-	if (p->state == PROTO_UP)
+	/* The same routes again would be filtered again: not with "soft". */
+	if (p->state == PROTO_UP && !conf_static_same(old, p->cf))
 		announce_all(p);
 	return true;
 }

@@ -137,6 +137,30 @@ check soft_keeps prefers 200
 check soft_then_reload eval 'B reload in b1 | grep -q reloading'
 check soft_then_acts wait_for 'prefers 250' 10
 
+# Routes of ours are not filtered anew either, unless they changed.
+static_soft() {	# COMMUNITY MORE
+	cat > "$TMP/st.conf" <<-C
+		router id 10.0.0.1;
+		protocol device {}
+		protocol static st {
+			ipv4 { import filter { bgp_med = $1; accept; }; };
+			route 40.0.0.0/24 blackhole;
+			$2
+		}
+	C
+}
+med() { birdc -s "$TMP/st.ctl" show route "$1" all | grep -q "med: $2"; }
+static_soft 1 ''
+start st r warrend -f -c "$TMP/st.conf" -s "$TMP/st.ctl"
+check static_med wait_for 'med 40.0.0.0/24 1' 10
+static_soft 2 ''
+birdc -s "$TMP/st.ctl" configure soft > "$TMP/soft"
+check static_soft_keeps med 40.0.0.0/24 1
+static_soft 2 'route 40.0.1.0/24 blackhole;'
+birdc -s "$TMP/st.ctl" configure > "$TMP/soft"
+check static_new_acts wait_for 'med 40.0.1.0/24 2' 10
+stop st
+
 # Not confirmed: sessions and tunnels come back by themselves.
 wg_state() { on r wg show wg0 2>/dev/null | grep -v handshake; }
 tunnel() { on r wg show wg0 > /dev/null && on r ip -o addr show dev wg0 |
