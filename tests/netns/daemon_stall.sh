@@ -15,7 +15,7 @@ link a eth0 p eth0 100.64.0.1/16 100.64.0.2/16
 ip -n p addr add 100.64.1.1/16 dev eth0
 for i in 1 2 3; do ip -n p addr add 100.64.2.$i/16 dev eth0; done
 
-# config FILTER ROAS
+# config FILTER ROAS [IMPORT-FILTER]
 config() {
 	cat <<C
 router id 10.0.0.1;
@@ -29,7 +29,8 @@ $2
 filter out { if $1 then reject; accept; }
 template bgp peer { local 100.64.0.1 as 64500; passive on; connect delay time 1; }
 protocol bgp feed from peer { neighbor 100.64.1.1 as 64601;
-	ipv4 { import all; export none; }; }
+	ipv4 { import filter { if ${3:-false} then reject; accept; };
+		import table; export none; }; }
 C
 	for i in 1 2 3; do
 		echo "protocol bgp sink$i from peer { neighbor 100.64.2.$i as 6500$i;"
@@ -37,7 +38,7 @@ C
 	done
 }
 reconfigure() {
-	config "$1" "$2" > "$TMP/fs/a/etc/warren.conf"
+	config "$@" > "$TMP/fs/a/etc/warren.conf"
 	ctl configure > "$TMP/configure.log"
 }
 ctl() { on a "$BUILD/src/warren/warren" "$@"; }
@@ -52,6 +53,12 @@ present() {
 	wait_for "[ \"\$(ends)\" -gt $before ]" 5 || return 1
 	[ "$(grep '^stat .* sink=' "$TMP/peers.log" | tail -n 3 |
 	    grep -c " present=$1 ")" = 3 ]
+}
+# Asks for what is long, and reads it all.
+long_answers() {
+	ctl show route > /dev/null &&
+	    ctl show route all where bgp_path.len = 77 > /dev/null &&
+	    ctl show route count | grep -q "^$n of"
 }
 in_kernel() {
 	[ "$(on a awk '/^Main/ { m = 1 } /^Local/ { m = 0 }
@@ -84,6 +91,24 @@ reconfigure 'net.len > 22' ''
 check filtered wait_for '! present '$n 30
 reconfigure false ''
 check unfiltered wait_for 'present '$n 30
+phase import
+reconfigure false '' 'net.len > 22'
+check import_filtered wait_for '! present '$n 30
+reconfigure false ''
+check import_unfiltered wait_for 'present '$n 30
+phase reload
+for i in sink1 sink2 kernel1 feed; do
+	check reload_$i ctl reload $i
+done
+check reloaded wait_for 'present '$n 30
+phase show
+check long_answers long_answers
+phase kernel_off
+ctl disable kernel1 > "$TMP/disable.log"
+check kernel_off wait_for '! in_kernel 1000' 60
+phase kernel_on
+ctl enable kernel1 > "$TMP/enable.log"
+check kernel_on wait_for "in_kernel $n" 60
 phase roa
 reconfigure 'roa_check(r4, net, 64999) = ROA_INVALID' \
 	'route 0.0.0.0/0 max 21 as 1;'
