@@ -228,7 +228,7 @@ sweep_one(struct kr_plan *k, struct kr_entry *e)
 	if (e->pending > 0)
 		return;
 	entry_set_refused(k, e, 0);
-	if (e->seen != k->round) {
+	if (e->seen != k->sweep_round && e->seen != k->round) {
 		e->foreign = false;
 		entry_set_have(k, e, 0);
 	}
@@ -266,10 +266,11 @@ walk(struct kr_plan *k, bool *on, uint32_t *at, uint32_t budget,
 void
 kr_scan_begin(struct kr_plan *k)
 {
-	walk(k, &k->sweeping, &k->sweep_at, UINT32_MAX, sweep_one);
 	k->scanning = true;
-	if (++k->round == 0)
+	if (++k->round == 0) {
+		walk(k, &k->sweeping, &k->sweep_at, UINT32_MAX, sweep_one);
 		forget_rounds(k);
+	}
 }
 
 void
@@ -280,6 +281,7 @@ kr_scan_end(struct kr_plan *k, bool whole)
 		return;
 	k->failed = false;
 	k->sweeping = true;
+	k->sweep_round = k->round;
 	k->sweep_at = 0;
 }
 

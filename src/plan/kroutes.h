@@ -65,7 +65,8 @@ struct kr_plan {
 	uint32_t metric;		/* the usual one */
 	bool held, scanning, failed;
 	bool sweeping, settling, leaving;
-	uint16_t round;			/* number of the scan */
+	uint16_t round;			/* number of the scan, */
+	uint16_t sweep_round;		/* and of the one swept after */
 	uint32_t sweep_at, settle_at;
 	uint32_t n_have, n_refused, n_pending;
 };

@@ -38,7 +38,7 @@
 #include "sys/rtnl_ask.h"
 
 #define RCVBUF			(8u << 20)
-#define DATAGRAMS_A_TURN	16
+#define DATAGRAMS_A_TURN	8
 #define SCAN_RETRIES		4
 #define PROTO_BIRD		12
 

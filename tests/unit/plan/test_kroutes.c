@@ -150,6 +150,38 @@ adopted_routes_are_not_touched(void **st)
 	kr_done_all(&k);
 }
 
+/* The next scan may begin before all was swept after the last one. */
+static void
+scans_in_a_row(void **st)
+{
+	struct kr_plan k;
+
+	(void)st;
+	kr_init(&k, 32, &key);
+	kr_scan_begin(&k);
+	seen(&k, "10.0.0.0/8", 32, 7, true);
+	seen(&k, "10.1.0.0/16", 32, 7, true);
+	kr_scan_end(&k, true);
+	while (kr_sweep(&k, 1))
+		;
+	want(&k, "10.0.0.0/8", 32, 7);
+	want(&k, "10.1.0.0/16", 32, 7);
+	kr_scan_begin(&k);
+	seen(&k, "10.0.0.0/8", 32, 7, true);
+	kr_scan_end(&k, true);
+	kr_scan_begin(&k);
+	while (kr_sweep(&k, 1))
+		;
+	kr_done(&k, expect(&k, KR_SET, "10.1.0.0/16", 32).cookie, 0);
+	expect_none(&k);
+	kr_scan_end(&k, true);
+	while (kr_sweep(&k, 1))
+		;
+	kr_done(&k, expect(&k, KR_SET, "10.0.0.0/8", 32).cookie, 0);
+	expect_none(&k);
+	kr_done_all(&k);
+}
+
 static void
 leaving_takes_all_away_in_slices(void **st)
 {
@@ -343,6 +375,7 @@ main(void)
 		cmocka_unit_test(set_change_delete),
 		cmocka_unit_test(new_metric_goes_in_before_the_old_goes_out),
 		cmocka_unit_test(adopted_routes_are_not_touched),
+		cmocka_unit_test(scans_in_a_row),
 		cmocka_unit_test(leaving_takes_all_away_in_slices),
 		cmocka_unit_test(lost_routes_come_back_with_a_scan),
 		cmocka_unit_test(
