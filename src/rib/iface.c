@@ -191,10 +191,12 @@ iface_set_sweep(struct iface_set *s)
 static bool
 is_all_of(const struct prefix *net, struct ip ip)
 {
-	const uint32_t hosts = (uint32_t)((1ull << (32 - net->len)) - 1);
+	uint32_t hosts;
 
-	return net->kind == NET_IP4 && net->len < 31 &&
-	    ((ip_to4(ip) & hosts) == 0 || (ip_to4(ip) & hosts) == hosts);
+	if (net->kind != NET_IP4 || net->len >= 31)
+		return false;
+	hosts = (uint32_t)((1ull << (32 - net->len)) - 1);
+	return (ip_to4(ip) & hosts) == 0 || (ip_to4(ip) & hosts) == hosts;
 }
 
 static const struct iface_addr *
