@@ -184,6 +184,30 @@ doctor_endpoint(const char *s, struct ip *ret, unsigned *ret_port)
 	return ip_parse(ip, ret);
 }
 
+bool
+doctor_peer_net(const json_t *peer, enum family f, struct ip *ret)
+{
+	const char *s = look_text(peer, "allowed_ips");
+	struct prefix net;
+	char text[80];
+	size_t n;
+
+	for (; s != NULL && *s != '\0'; s += n, s += strspn(s, ", ")) {
+		n = strcspn(s, ", ");
+		if (n >= sizeof(text))
+			continue;
+		memcpy(text, s, n);
+		text[n] = '\0';
+		if (prefix_parse(text, &net) && net.len > 1 &&
+		    prefix_is4(&net) == (f == FAMILY_IP4) &&
+		    !ip_is_link_local(net.ip)) {
+			*ret = net.ip;
+			return true;
+		}
+	}
+	return false;
+}
+
 const char *
 doctor_way(struct doctor *d, struct ip to, uint32_t mark,
     struct route_way *ret)

@@ -87,6 +87,8 @@ bool doctor_address(const json_t *address, struct ip *ret,
     struct prefix *ret_net);
 /* "192.0.2.1:51820", "[2001:db8::1]:51820" */
 bool doctor_endpoint(const char *s, struct ip *ret, unsigned *ret_port);
+/* The first of a peer's nets of a family, but for a default route. */
+bool doctor_peer_net(const json_t *peer, enum family f, struct ip *ret);
 /* The name of an interface that the kernel would send by; NULL: no way. */
 const char *doctor_way(struct doctor *d, struct ip to, uint32_t mark,
     struct route_way *ret);

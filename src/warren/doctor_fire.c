@@ -107,27 +107,6 @@ listen_port(struct doctor *d, const json_t *t)
 
 /* --- what goes through --------------------------------------------------- */
 
-/* The first of a peer's nets that is of the family and no default route. */
-static bool
-net_of_peer(const json_t *p, enum family f, struct ip *ret)
-{
-	const char *s = look_text(p, "allowed_ips");
-	struct prefix net;
-	char text[80];
-
-	for (; *s != '\0'; s += strcspn(s, ","), s += strspn(s, ", ")) {
-		snprintf(text, sizeof(text), "%.*s", (int)strcspn(s, ", "),
-		    s);
-		if (prefix_parse(text, &net) && net.len > 1 &&
-		    prefix_is4(&net) == (f == FAMILY_IP4) &&
-		    !ip_is_link_local(net.ip)) {
-			*ret = net.ip;
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool
 drops(struct doctor *d, const char *tunnel, const char *what,
     const struct flow *flow)
@@ -156,7 +135,7 @@ hub(struct doctor *d, const json_t *t, enum family f)
 	size_t i;
 
 	json_array_foreach(json_object_get(t, "peers"), i, p)
-		if (n < 2 && net_of_peer(p, f, n ? &flow.dst : &flow.src))
+		if (n < 2 && doctor_peer_net(p, f, n ? &flow.dst : &flow.src))
 			n++;
 	return n == 2 && drops(d, tunnel, "what one peer sends another",
 	    &flow);
@@ -169,7 +148,7 @@ peer_of_tunnel(const json_t *t, enum family f, struct ip *ret)
 	size_t i;
 
 	json_array_foreach(json_object_get(t, "peers"), i, p)
-		if (net_of_peer(p, f, ret))
+		if (doctor_peer_net(p, f, ret))
 			return true;
 	return ip_parse(f == FAMILY_IP4 ? "192.0.2.1" : "2001:db8::1", ret);
 }

@@ -59,35 +59,19 @@ doctor_announced_lan(const struct doctor *d)
 	return d->announced[0] != '\0' ? d->announced : NULL;
 }
 
-static bool
-has_family(const json_t *peer, enum family f)
-{
-	const char *s = look_text(peer, "allowed_ips");
-	struct prefix net;
-	char text[80];
-
-	for (; *s != '\0'; s += strcspn(s, ","), s += strspn(s, ", ")) {
-		snprintf(text, sizeof(text), "%.*s", (int)strcspn(s, ", "),
-		    s);
-		if (prefix_parse(text, &net) && !ip_is_link_local(net.ip) &&
-		    prefix_is4(&net) == (f == FAMILY_IP4))
-			return true;
-	}
-	return false;
-}
-
 /* Several peers with addresses of the family. */
 static bool
 is_hub(const struct doctor *d, enum family f, const char **ret)
 {
 	const json_t *t, *p;
+	struct ip ip;
 	size_t i, k;
 
 	json_array_foreach(d->tunnels, i, t) {
 		unsigned n = 0;
 
 		json_array_foreach(json_object_get(t, "peers"), k, p)
-			n += has_family(p, f);
+			n += doctor_peer_net(p, f, &ip);
 		if (n > 1) {
 			*ret = look_text(t, "interface");
 			return true;

@@ -6,9 +6,7 @@
 need wg wg-quick python3 script
 
 host hub
-on hub ip link add d0 type dummy
-ip -n hub address add 203.0.113.10/24 dev d0
-ip -n hub link set d0 up
+ip -n hub address add 203.0.113.10/32 dev lo
 on hub sh -c 'umask 077; for i in 0 1 2 3; do warren genkey > /etc/warren/wg$i.key; done'
 other=$(warren genkey | warren pubkey)
 on hub sh -c 'cat > /etc/warren/warren.conf' <<-END
