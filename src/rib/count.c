@@ -6,10 +6,12 @@ static void
 prefer(struct rt_table *t, uint32_t id, bool best)
 {
 	struct rt_route *r = route_at(t, id);
+	/* Read before the flags, which stand in one word with it, change. */
+	struct rt_src *src = t->src[r->src];
 
 	if (best != !!(r->flags & RT_PREFERRED)) {
 		r->flags ^= RT_PREFERRED;
-		t->src[r->src]->preferred += best ? 1u : UINT32_MAX;
+		src->preferred += best ? 1u : UINT32_MAX;
 	}
 }
 
