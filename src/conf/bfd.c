@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Protocol bfd, and the options of a session. */
 #include "conf/bfd.h"
+#include "conf/filter_parse.h"
 #include "conf/unserved.h"
 
 #include "base/time.h"
@@ -122,27 +123,31 @@ key_option(struct conf_parser *p, struct conf_bfd_key *k)
 static struct conf_bfd_key *
 key_text(struct conf_parser *p)
 {
+	const struct span at = p->tok.at;
+	struct filter_value v;
 	struct conf_bfd_key *k;
+	struct bytes b;
 	uint8_t *s;
 
-	if (!conf_is(p, TOK_STRING)) {
-		conf_unexpected(p, "a string");
+	if (conf_is_string(p))
+		b = conf_take(p).text;
+	else if (conf_parse_const(p, FT_BYTESTRING, &v))
+		b = bytes_of(v.p, v.n);
+	else
 		return NULL;
-	}
-	if (p->tok.text.n == 0 || p->tok.text.n > CONF_BFD_KEY_MAX) {
-		conf_error(p, p->tok.at, "a password has 1 to %d octets",
+	if (b.n == 0 || b.n > CONF_BFD_KEY_MAX) {
+		conf_error(p, at, "a password has 1 to %d octets",
 		    CONF_BFD_KEY_MAX);
 		return NULL;
 	}
 	k = conf_new(p, struct conf_bfd_key);
-	s = conf_secret_alloc(p, p->tok.text.n);
+	s = conf_secret_alloc(p, b.n);
 	if (k == NULL || s == NULL)
 		return NULL;
-	memcpy(s, p->tok.text.p, p->tok.text.n);
+	memcpy(s, b.p, b.n);
 	k->secret = s;
-	k->n = (uint8_t)p->tok.text.n;
-	k->at = p->tok.at;
-	conf_take(p);
+	k->n = (uint8_t)b.n;
+	k->at = at;
 	return k;
 }
 
@@ -171,6 +176,25 @@ own_password(struct conf_parser *p, void *base)
 	conf_expect(p, '}');
 }
 
+/* passwords { password "text"; key "text" { id N; }; … } */
+static void
+own_passwords(struct conf_parser *p, void *base)
+{
+	if (!conf_expect(p, '{'))
+		return;
+	while (!conf_at_end(p, '}')) {
+		if (conf_accept(p, ';'))
+			continue;
+		if (conf_accept_word(p, "password") ||
+		    conf_accept_word(p, "key"))
+			own_password(p, base);
+		else
+			conf_unexpected(p, "password or key");
+		conf_end_statement(p);
+	}
+	conf_expect(p, '}');
+}
+
 static const struct conf_row option_rows[] = {
 	{ "interval", ROW_OWN, .own = own_interval, .help =
 	    "both of the next two" },
@@ -190,6 +214,10 @@ static const struct conf_row option_rows[] = {
 	    "none | simple | [meticulous] keyed md5 | sha1" },
 	{ "password", ROW_OWN, .own = own_password, .help =
 	    "\"TEXT\" [{ id N; }]; the first is sent, all are taken" },
+	{ "key", ROW_OWN, .own = own_password, .help =
+	    "another word for password" },
+	{ "passwords", ROW_OWN, .own = own_passwords, .help =
+	    "{ password \"TEXT\"; … }: several" },
 };
 
 const struct conf_rows conf_bfd_option_rows = CONF_ROWS(option_rows);

@@ -83,6 +83,15 @@ secret_word(const char *s, size_t n)
 	return 0;
 }
 
+/* key "TEXT", which is BFD's, but not a public key */
+static bool
+is_bare_key(const char *s, size_t i, size_t n)
+{
+	return n - i > 5 && same_word(s + i, "key \"", 5) &&
+	    (i == 0 || strchr(" \t\n{;", s[i - 1])) &&
+	    (i < 7 || !same_word(s + i - 7, "public ", 7));
+}
+
 /* secret hex:01:02 */
 static void
 mask_bytestring(char *s, size_t n)
@@ -139,6 +148,8 @@ conf_source_show(struct diag_list *diags, const char *name, struct bytes text)
 		/* Not the beginning of a string. */
 		word = i > 0 && copy[i - 1] == '"' ? 0 :
 		    secret_word(copy + i, text.n - i);
+		if (word == 0 && is_bare_key(copy, i, text.n))
+			word = 3;
 		i += word != 0 ? word : 1;
 		if (word != 0)
 			i += mask(copy + i, text.n - i);

@@ -59,14 +59,16 @@ static const struct filter_attr rows[] = {
 	EXT("krt_scope", FT_INT, ATTR_U32, ATTR_KRT_SCOPE),
 	/* RTAX_ numbers of linux/rtnetlink.h */
 	METRIC("krt_mtu", 2), METRIC("krt_window", 3), METRIC("krt_rtt", 4),
-	METRIC("krt_rttvar", 5), METRIC("krt_sstresh", 6),
+	METRIC("krt_rttvar", 5), METRIC("krt_ssthresh", 6),
+	METRIC("krt_sstresh", 6),	/* BIRD's, before 2.18 */
 	METRIC("krt_cwnd", 7), METRIC("krt_advmss", 8),
 	METRIC("krt_reordering", 9), METRIC("krt_hoplimit", 10),
 	METRIC("krt_initcwnd", 11), METRIC("krt_rto_min", 13),
 	METRIC("krt_initrwnd", 14), METRIC("krt_quickack", 15),
 	LOCK("krt_lock_mtu", 2), LOCK("krt_lock_window", 3),
 	LOCK("krt_lock_rtt", 4), LOCK("krt_lock_rttvar", 5),
-	LOCK("krt_lock_sstresh", 6), LOCK("krt_lock_cwnd", 7),
+	LOCK("krt_lock_ssthresh", 6), LOCK("krt_lock_sstresh", 6),
+	LOCK("krt_lock_cwnd", 7),
 	LOCK("krt_lock_advmss", 8), LOCK("krt_lock_reordering", 9),
 	LOCK("krt_lock_hoplimit", 10), LOCK("krt_lock_rto_min", 13),
 	METRIC("krt_fastopen_no_cookie", 17),

@@ -56,17 +56,17 @@ syn keyword warrenOption lived liveness lladdr local log long mandatory
 syn keyword warrenOption masquerade max med member merge messages metric min
 syn keyword warrenOption missing monitoring mrtdump mss mtu multihop
 syn keyword warrenOption multiplier name neighbor netlink next older onlink
-syn keyword warrenOption passive password path paths peer period persist
-syn keyword warrenOption persistent pool port post_policy pre_policy prefer
-syn keyword warrenOption preference preshared private protocols public range
-syn keyword warrenOption receive refresh reload remote require restart retry
-syn keyword warrenOption rib role roles route router rpki rr rs run rx scan
-syn keyword warrenOption secondary security self send setkey sets settle size
-syn keyword warrenOption sorted source stale start startup station statistics
-syn keyword warrenOption strict system table tables threads threshold time
-syn keyword warrenOption timeformat timeout transport trie ttl tx udp6
-syn keyword warrenOption underlay validate version vrf wait warning watchdog
-syn keyword warrenOption where zero
+syn keyword warrenOption passive password passwords path paths peer period
+syn keyword warrenOption persist persistent pool port post_policy pre_policy
+syn keyword warrenOption prefer preference preshared private protocols public
+syn keyword warrenOption range receive refresh reload remote require restart
+syn keyword warrenOption retry rib role roles route router rpki rr rs run rx
+syn keyword warrenOption scan secondary security self send setkey sets settle
+syn keyword warrenOption size sorted source stale start startup station
+syn keyword warrenOption statistics strict system table tables threads
+syn keyword warrenOption threshold time timeformat timeout transport trie ttl
+syn keyword warrenOption tx udp6 underlay validate version vrf wait warning
+syn keyword warrenOption watchdog where zero
 syn keyword warrenValue auto customer direct double global kernel local
 syn keyword warrenValue native peer provider recursive rs_client rs_server
 syn keyword warrenValue single userspace
@@ -84,10 +84,11 @@ syn keyword warrenAttribute krt_feature_ecn krt_hoplimit krt_initcwnd
 syn keyword warrenAttribute krt_initrwnd krt_lock_advmss krt_lock_cwnd
 syn keyword warrenAttribute krt_lock_hoplimit krt_lock_mtu
 syn keyword warrenAttribute krt_lock_reordering krt_lock_rto_min krt_lock_rtt
-syn keyword warrenAttribute krt_lock_rttvar krt_lock_sstresh krt_lock_window
-syn keyword warrenAttribute krt_metric krt_mtu krt_prefsrc krt_quickack
-syn keyword warrenAttribute krt_realm krt_reordering krt_rto_min krt_rtt
-syn keyword warrenAttribute krt_rttvar krt_scope krt_source krt_sstresh
+syn keyword warrenAttribute krt_lock_rttvar krt_lock_ssthresh
+syn keyword warrenAttribute krt_lock_sstresh krt_lock_window krt_metric
+syn keyword warrenAttribute krt_mtu krt_prefsrc krt_quickack krt_realm
+syn keyword warrenAttribute krt_reordering krt_rto_min krt_rtt krt_rttvar
+syn keyword warrenAttribute krt_scope krt_source krt_ssthresh krt_sstresh
 syn keyword warrenAttribute krt_window net onlink preference proto scope
 syn keyword warrenAttribute source weight
 syn keyword warrenConstant AF_IPV4 AF_IPV6 NET_FLOW4 NET_FLOW6 NET_IP4
