@@ -163,6 +163,7 @@ rtnl_new(const struct rtnl_ops *ops, void *ctx, struct rtnl **ret_rtnl)
 	r->ctx = ctx;
 	r->epoll = r->kick = r->watch = r->ask.fd = -1;
 	list_init(&r->ask.batches);
+	list_init(&r->ask.spent);
 	err = open_all(r);
 	if (err) {
 		rtnl_free(r);

@@ -39,6 +39,7 @@ rtnl_ask_init(struct rtnl_ask *a, int kick, rtnl_ask_done *done, void *ctx)
 
 	memset(a, 0, sizeof(*a));
 	list_init(&a->batches);
+	list_init(&a->spent);
 	a->done = done;
 	a->ctx = ctx;
 	a->seq = 1;
@@ -53,11 +54,23 @@ rtnl_ask_init(struct rtnl_ask *a, int kick, rtnl_ask_done *done, void *ctx)
 }
 
 static void
+free_spent(struct rtnl_ask *a, bool all)
+{
+	LIST_EACH_SAFE(b, &a->spent, struct batch, link)
+		if (all || !rtnl_send_holds(&a->send, b)) {
+			list_remove(&b->link);
+			mem_free(b);
+		}
+}
+
+/* The kernel answers before its sendto() returns to the sender. */
+static void
 batch_free(struct rtnl_ask *a, struct batch *b)
 {
 	list_remove(&b->link);
-	mem_free(b);
 	a->n_batches--;
+	list_push_back(&a->spent, &b->link);
+	free_spent(a, false);
 }
 
 void
@@ -65,8 +78,11 @@ rtnl_ask_close(struct rtnl_ask *a)
 {
 	if (a->fd >= 0)
 		rtnl_send_close(&a->send);
-	LIST_EACH_SAFE(b, &a->batches, struct batch, link)
-		batch_free(a, b);
+	LIST_EACH_SAFE(b, &a->batches, struct batch, link) {
+		list_remove(&b->link);
+		mem_free(b);
+	}
+	free_spent(a, true);
 	if (a->fd >= 0)
 		close(a->fd);
 	a->fd = -1;
@@ -224,6 +240,7 @@ collect(struct rtnl_ask *a)
 
 	while ((err = rtnl_send_told(&a->send, &mark)) != 0)
 		((struct batch *)mark)->err = err;
+	free_spent(a, false);
 }
 
 bool

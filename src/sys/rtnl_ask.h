@@ -54,6 +54,8 @@ struct rtnl_ask {
 	unsigned waiting, sent;	/* requests not sent, and unanswered */
 	unsigned n_batches;
 	struct list batches;	/* sent ones first; the last one may grow */
+	/* Answered, and their sender's call has not come back yet. */
+	struct list spent;
 	bool lost;		/* the socket dropped answers */
 	rtnl_ask_done *done;
 	void *ctx;

@@ -118,6 +118,18 @@ rtnl_send_give(struct rtnl_send *s, struct bytes b, void *mark)
 }
 
 bool
+rtnl_send_holds(struct rtnl_send *s, const void *mark)
+{
+	bool holds = false;
+
+	pthread_mutex_lock(&s->lock);
+	for (uint32_t i = s->sent; i != s->given; i++)
+		holds = holds || job_at(s, i)->mark == mark;
+	pthread_mutex_unlock(&s->lock);
+	return holds;
+}
+
+bool
 rtnl_send_idle(struct rtnl_send *s)
 {
 	bool idle;

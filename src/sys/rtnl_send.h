@@ -50,6 +50,8 @@ void rtnl_send_close(struct rtnl_send *s);
 bool rtnl_send_give(struct rtnl_send *s, struct bytes b, void *mark);
 /* Has all that was given been sent? */
 bool rtnl_send_idle(struct rtnl_send *s);
+/* What was given with that mark: may its octets still be looked at? */
+bool rtnl_send_holds(struct rtnl_send *s, const void *mark);
 /* The next one whose send failed, and its error; 0: there is none. */
 int rtnl_send_told(struct rtnl_send *s, void **ret_mark);
 
