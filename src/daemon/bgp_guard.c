@@ -261,7 +261,8 @@ bgp_guard_refuses(void *ctx, const struct prefix *net)
 	struct bgp *b = ctx;
 	const struct guard_net *which;
 
-	if (guard_judge(&b->guard.set, net, &which) == GUARD_PASSES)
+	if (b->guard.set.n == 0 ||
+	    guard_judge(&b->guard.set, net, &which) == GUARD_PASSES)
 		return false;
 	b->guard.refused++;
 	say_once(b, net, which);
