@@ -433,6 +433,16 @@ kernel_route(struct proto *p, const struct nl_route *r,
 		daemon_resync(p->d, RTNL_SCAN_ROUTES);
 }
 
+/*
+ * Of our table alone.  For the local table the kernel walks main's routes as
+ * well, in one call: they are in one trie.
+ */
+static void
+ask_scan(struct proto *p)
+{
+	rtnl_scan(p->d->rtnl, 1u << dump_of(p), p->cf->kernel.table, 0);
+}
+
 static void
 scan_over(struct kernel *k, int err)
 {
@@ -452,15 +462,17 @@ scan_over(struct kernel *k, int err)
 	proto_up(p);
 	/* To learn, now that there is a channel. */
 	if (p->cf->kernel.learn)
-		rtnl_scan(p->d->rtnl, 1u << dump_of(p), 0, 0);
+		ask_scan(p);
 }
 
 static void
 kernel_scan(struct proto *p, enum nl_dump what, bool begin, int err)
 {
 	struct kernel *k = kernel_of(p);
+	const uint32_t table = rtnl_scan_table(p->d->rtnl);
 
-	if (!k->running || what != dump_of(p))
+	if (!k->running || what != dump_of(p) ||
+	    (table != 0 && table != p->cf->kernel.table))
 		return;
 	if (!begin) {
 		scan_over(k, err);
@@ -478,7 +490,7 @@ scan_due(void *ctx)
 {
 	struct kernel *k = ctx;
 
-	rtnl_scan(k->p.d->rtnl, 1u << dump_of(&k->p), 0, 0);
+	ask_scan(&k->p);
 	/* 0: at the start only. */
 	if (k->p.cf->kernel.scan_time > 0)
 		loop_timer_in(&k->p.d->loop, &k->scan,
@@ -583,7 +595,7 @@ static bool
 kernel_reload(struct proto *p, struct proto_channel *c)
 {
 	(void)c;
-	rtnl_scan(p->d->rtnl, 1u << dump_of(p), 0, 0);
+	ask_scan(p);
 	return true;
 }
 

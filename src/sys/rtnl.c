@@ -224,6 +224,12 @@ rtnl_scan(struct rtnl *r, unsigned what, uint32_t table, uint8_t proto)
 	return 0;
 }
 
+uint32_t
+rtnl_scan_table(const struct rtnl *r)
+{
+	return r->now.table;
+}
+
 bool
 rtnl_scanning(const struct rtnl *r)
 {

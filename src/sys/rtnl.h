@@ -98,6 +98,8 @@ int rtnl_readable(struct rtnl *r);
  * scanned again.  Routes may be narrowed to one table or protocol (0: all).
  */
 int rtnl_scan(struct rtnl *r, unsigned what, uint32_t table, uint8_t proto);
+/* Of the scan under way, its brackets included; 0: all tables. */
+uint32_t rtnl_scan_table(const struct rtnl *r);
 bool rtnl_scanning(const struct rtnl *r);
 
 /*
