@@ -653,12 +653,18 @@ underlay_route(struct daemon *d, const struct nl_route *r,
 		look_soon(u);
 }
 
-static void
-scan_begin(struct underlays *u, bool ip4)
+static bool
+is_scanned(const struct host *h, bool ip4, uint32_t table)
 {
-	ul_scan_begin(&u->mirror, ip4);
+	return ip_is4(h->ip) == ip4 && (table == 0 || h->table == table);
+}
+
+static void
+scan_begin(struct underlays *u, bool ip4, uint32_t table)
+{
+	ul_scan_begin(&u->mirror, ip4, table);
 	LIST_EACH(h, &u->hosts, struct host, link) {
-		if (ip_is4(h->ip) != ip4)
+		if (!is_scanned(h, ip4, table))
 			continue;
 		h->shown = false;
 		if (h->known == KNOWN_NOT)
@@ -667,12 +673,12 @@ scan_begin(struct underlays *u, bool ip4)
 }
 
 static void
-scan_end(struct underlays *u, bool ip4, bool whole)
+scan_end(struct underlays *u, bool ip4, uint32_t table, bool whole)
 {
-	bool news = ul_scan_end(&u->mirror, ip4, whole);
+	bool news = ul_scan_end(&u->mirror, ip4, table, whole);
 
 	LIST_EACH(h, &u->hosts, struct host, link) {
-		if (ip_is4(h->ip) != ip4)
+		if (!is_scanned(h, ip4, table))
 			continue;
 		news |= h->known == KNOWN_SOON || !h->shown;
 		if (h->known == KNOWN_SOON)
@@ -693,9 +699,10 @@ underlay_scan(struct daemon *d, enum nl_dump what, bool begin, int err)
 	if (!ip4 && what != NL_DUMP_ROUTES6)
 		return;
 	if (begin)
-		scan_begin(d->underlays, ip4);
+		scan_begin(d->underlays, ip4, rtnl_scan_table(d->rtnl));
 	else
-		scan_end(d->underlays, ip4, err == 0);
+		scan_end(d->underlays, ip4, rtnl_scan_table(d->rtnl),
+		    err == 0);
 }
 
 /* A gateway that is on no link, mostly: its route goes next, unannounced. */

@@ -180,18 +180,25 @@ ul_gone(struct underlay *u, const struct nl_route *r)
 	return e != NULL;
 }
 
+static bool
+is_scanned(const struct ul_route *e, bool ip4, uint32_t table)
+{
+	return prefix_is4(&e->r.dst) == ip4 &&
+	    (table == 0 || e->r.table == table);
+}
+
 void
-ul_scan_begin(struct underlay *u, bool ip4)
+ul_scan_begin(struct underlay *u, bool ip4, uint32_t table)
 {
 	u->round++;
-	/* The other family's are not asked about. */
+	/* The others are not asked about. */
 	LIST_EACH(e, &u->routes, struct ul_route, link)
-		if (prefix_is4(&e->r.dst) != ip4)
+		if (!is_scanned(e, ip4, table))
 			e->seen = u->round;
 }
 
 bool
-ul_scan_end(struct underlay *u, bool ip4, bool whole)
+ul_scan_end(struct underlay *u, bool ip4, uint32_t table, bool whole)
 {
 	bool news = false;
 
@@ -200,7 +207,7 @@ ul_scan_end(struct underlay *u, bool ip4, bool whole)
 		return false;
 	}
 	LIST_EACH_SAFE(e, &u->routes, struct ul_route, link) {
-		if (prefix_is4(&e->r.dst) != ip4 || e->seen == u->round)
+		if (!is_scanned(e, ip4, table) || e->seen == u->round)
 			continue;
 		forget(e);
 		news = true;

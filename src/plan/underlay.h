@@ -73,9 +73,12 @@ bool ul_watches(const struct underlay *u, const struct prefix *net);
 /* True where that is news for a watched address. */
 bool ul_seen(struct underlay *u, const struct nl_route *r, bool replaces);
 bool ul_gone(struct underlay *u, const struct nl_route *r);
-/* Of one family; whole: what it has not shown is forgotten, true if any. */
-void ul_scan_begin(struct underlay *u, bool ip4);
-bool ul_scan_end(struct underlay *u, bool ip4, bool whole);
+/*
+ * Of one family and table, 0 being all; whole: what it has not shown is
+ * forgotten, true if any.
+ */
+void ul_scan_begin(struct underlay *u, bool ip4, uint32_t table);
+bool ul_scan_end(struct underlay *u, bool ip4, uint32_t table, bool whole);
 
 void ul_judge_init(struct ul_judge *j, struct ip ip);
 void ul_judge_route(struct ul_judge *j, const struct nl_route *r,

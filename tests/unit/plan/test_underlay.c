@@ -207,15 +207,17 @@ scans_sweep_their_family(void **st)
 	seen(&u, "0.0.0.0/0", "192.0.2.1", ETH, 100);
 	seen(&u, "::/0", "fe80::1", ETH, 100);
 	seen(&u, "::/0", "fe80::2", ETH, 100);	/* a twin */
-	ul_scan_begin(&u, true);
-	ul_scan_end(&u, true, false);
+	ul_scan_begin(&u, true, 0);
+	ul_scan_end(&u, true, 0, false);
+	ul_scan_begin(&u, true, 100);
+	ul_scan_end(&u, true, 100, true);
 	assert_true(judge(&u, "203.0.113.2").has_way);
 	/* Replaced, not joined. */
 	assert_true(ul_seen(&u, &r, true));
 	j = judge(&u, "203.0.113.2");
 	assert_true(ip_eq(j.way.hop[0].via, ip("192.0.2.9")));
-	ul_scan_begin(&u, true);
-	ul_scan_end(&u, true, true);
+	ul_scan_begin(&u, true, MAIN);
+	ul_scan_end(&u, true, MAIN, true);
 	assert_false(judge(&u, "203.0.113.2").has_way);
 	assert_true(judge(&u, "2001:db8::1").has_way);
 	r = route("::/0", "fe80::1", ETH, 100);
