@@ -66,7 +66,6 @@ is_endpoint(const struct daemon *d, struct ip ip)
 	return false;
 }
 
-/* By its name: one that is going down is no way any more. */
 static struct tunnel *
 tunnel_of_link(const struct daemon *d, const char *name)
 {
@@ -138,7 +137,6 @@ judge(const struct underlays *u, const struct host *h, struct judging *ret)
 	judge_all_own(ret, h->table);
 }
 
-/* Never reached by a route of ours, or of anybody's. */
 static bool
 is_beyond(const struct daemon *d, struct ip ip)
 {
