@@ -49,6 +49,7 @@ protocol wireguard wg0 {
 }
 protocol bgp vps {
 	local as 65010; neighbor wireguard "wg0" "vps" as 65000;
+	underlay guard off;
 	ipv4 { import all; export none; };
 }
 C
