@@ -81,6 +81,34 @@ has_been(const struct rt_src *s, const struct rt_table *t)
 	return false;
 }
 
+static unsigned
+pipes_passed(const struct rt_src *s)
+{
+	const struct origin *o = trail_of(s);
+	unsigned n = 0;
+
+	for (size_t at = 0; o && at < o->n_tables;
+	    at += strlen(o->tables + at) + 1)
+		n++;
+	return n;
+}
+
+/* May it go on to that table? */
+static enum rt_verdict
+may_pass(const struct pipe *pi, const struct rt_edit *e,
+    const struct rt_table *to)
+{
+	const uint32_t max = pi->p.cf->pipe.max_generation;
+
+	if (has_been(e->src, to))
+		return RT_REJECT;
+	if (pipes_passed(e->src) < max)
+		return RT_ACCEPT;
+	proto_log(&pi->p, CONF_LOG_WARNING, "Route overpiped (%u hops of %u "
+	    "configured)", pipes_passed(e->src) + 1, max);
+	return RT_REJECT;
+}
+
 /* Is o the copy of what s is, as it comes from that table? */
 static bool
 is_copy(const struct origin *o, const struct rt_src *s, const char *table)
@@ -240,9 +268,9 @@ withdraw_rest(const struct pipe *pi, struct rt_channel *to,
 static enum rt_verdict
 here_preexport(struct rt_channel *rc, struct rt_edit *e)
 {
-	const struct rt_table *peer = pipe_at(rc)->there.table;
+	const struct pipe *pi = pipe_at(rc);
 
-	return has_been(e->src, peer) ? RT_REJECT : RT_ACCEPT;
+	return may_pass(pi, e, pi->there.table);
 }
 
 static bool
@@ -280,7 +308,7 @@ there_preexport(struct rt_channel *rc, struct rt_edit *e)
 {
 	const struct proto_channel *c = rc->ctx;
 
-	return has_been(e->src, c->rc->table) ? RT_REJECT : RT_ACCEPT;
+	return may_pass(pipe_at(rc), e, c->rc->table);
 }
 
 static bool

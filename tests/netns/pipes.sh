@@ -161,4 +161,11 @@ for i in 1 2 3; do
 	check "same_told_$i" diff "$TMP/bird.$i.told" "$TMP/warrend.$i.told"
 done
 check something_was_told test "$(wc -l < "$TMP/bird.1.told")" -gt 30
+
+# A word that BIRD has since 2.15: routes that have come through one pipe.
+sed -i 's/peer table ring2;/& max generation 1;/' "$TMP/r.conf"
+on r birdc -s "$TMP/ctl" configure > /dev/null
+ring2() { on r birdc -s "$TMP/ctl" show route table ring2 count; }
+check overpiped wait_for 'ring2 | grep -q "^0 of 0 routes"' 20
+comes said grep -q 'ring_on: Route overpiped (2 hops of 1' "$TMP/warrend.log"
 [ -z "${WARREN_LOGS:-}" ] || { mkdir -p "$WARREN_LOGS/pipes"; cp "$TMP"/*.tables "$TMP"/*.told "$WARREN_LOGS/pipes"; }
