@@ -12,9 +12,11 @@ ours_stays(struct bgp_speaker ours, struct bgp_speaker theirs)
 /*
  * A connection takes part once its OPEN has told who is at the other end,
  * that is, in OPENCONFIRM.  One in OPENSENT is as good as dead when the other
- * is established.  As long as that is not so it must not win: the peer may be
- * about to give it up, for BIRD stops dialling when it gets an OPEN, and
- * then there would be none.
+ * is established, but as long as neither is it may still become the winner:
+ * if the loser were established first, the peer would end it as soon as it
+ * gets our OPEN on the winner, and routes would come and go.  BIRD may give
+ * up such a winner while it still dials; then there is none for a moment,
+ * and the neighbour dials again at once.
  */
 enum bgp_collision
 bgp_collision(enum bgp_state out, enum bgp_state in, struct bgp_speaker ours,
@@ -26,7 +28,7 @@ bgp_collision(enum bgp_state out, enum bgp_state in, struct bgp_speaker ours,
 		return BGP_COLLISION_CLOSE_IN;
 	if (in == BGP_ESTABLISHED)
 		return BGP_COLLISION_CLOSE_OUT;
-	if (out == BGP_OPENSENT || in == BGP_OPENSENT)
+	if (out == BGP_OPENSENT && in == BGP_OPENSENT)
 		return BGP_COLLISION_NONE;
 	return ours_stays(ours, theirs) ? BGP_COLLISION_CLOSE_IN :
 	    BGP_COLLISION_CLOSE_OUT;

@@ -556,6 +556,12 @@ bgp_neighbour_gone(const struct bgp_neighbour *n)
 }
 
 bool
+bgp_neighbour_is_young(const struct bgp_neighbour *n, struct instant now)
+{
+	return n->est >= 0 && instant_sub(now, n->up_at) < COLLISION_TIME;
+}
+
+bool
 bgp_neighbour_accept(struct bgp_neighbour *n, struct instant now)
 {
 	const bool est = n->est >= 0;
@@ -568,7 +574,7 @@ bgp_neighbour_accept(struct bgp_neighbour *n, struct instant now)
 		return false;
 	switch (bgp_collision_incoming(est ? BGP_ESTABLISHED :
 	    state_of(n, BGP_DIALLED), est && n->caps.gr &&
-	    instant_sub(now, n->up_at) >= COLLISION_TIME)) {
+	    !bgp_neighbour_is_young(n, now))) {
 	case BGP_INCOMING_REJECT:
 		return false;
 	case BGP_INCOMING_REPLACE:

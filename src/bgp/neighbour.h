@@ -185,6 +185,12 @@ void bgp_neighbour_configure(struct bgp_neighbour *n,
  * because we wait after an error (RFC 4271 8.1.1, DampPeerOscillations).
  */
 bool bgp_neighbour_accept(struct bgp_neighbour *n, struct instant now);
+/*
+ * Established so lately that whoever dials in now may have lost a collision;
+ * tell it so, for if it was started anew it will soon try again.
+ */
+bool bgp_neighbour_is_young(const struct bgp_neighbour *n,
+    struct instant now);
 void bgp_neighbour_link(struct bgp_neighbour *n, enum bgp_conn conn,
     struct instant now, bool up, int err, const struct bgp_link *link);
 size_t bgp_neighbour_rx(struct bgp_neighbour *n, enum bgp_conn conn,

@@ -257,6 +257,22 @@ bgp_io_dial(struct bgp *b)
 	watch(io, fd);
 }
 
+/* RFC 4271 6.8. */
+static void
+lose_collision(struct bgp *b, int fd)
+{
+	const struct bgp_error e = { .code = BGP_ERR_CEASE,
+	    .subcode = BGP_CEASE_COLLISION };
+	uint8_t room[64];
+	struct wr w = wr_of(room, sizeof(room));
+
+	bgp_notification_encode(&w, &e);
+	if (send(fd, room, wr_len(&w), MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
+		bgp_linger(&b->p.d->loop, fd);
+	else
+		close(fd);
+}
+
 void
 bgp_io_accepted(struct bgp *b, int fd)
 {
@@ -266,7 +282,11 @@ bgp_io_accepted(struct bgp *b, int fd)
 	bgp_socket_options(b, &opt);
 	/* The neighbour may have told us to drop the old one in the call. */
 	if (!b->begun || !bgp_neighbour_accept(b->n, loop_now())) {
-		close(fd);
+		tcp_set_ttl(fd, opt.ttl, opt.min_ttl);
+		if (b->begun && bgp_neighbour_is_young(b->n, loop_now()))
+			lose_collision(b, fd);
+		else
+			close(fd);
 		bgp_kick(b);
 		return;
 	}

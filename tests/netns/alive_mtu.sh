@@ -94,7 +94,7 @@ start b b warrend -f
 start a a warrend -f
 check mtu/narrow-up wait_for 'on la ping -c 1 -W 1 192.168.2.2' 20
 check mtu/lowered wait_for 'mtu a 1310 1340 && mtu b 1310 1340' 20
-check mtu/said grep -qE 'Peer b: packets of more than 13[0-9]+ bytes get lost' \
+comes mtu/said grep -qE 'Peer b: packets of more than 13[0-9]+ bytes get lost' \
 	"$TMP/a.log"
 check mtu/shown eval 'on a warren show tunnels |
 	grep -qE "path mtu: 13[0-9]+, where 1440 should fit"'
@@ -111,7 +111,7 @@ check mtu/dead wait_for 'grep -q "Peer b: dead" "$TMP/a.log" &&
 	grep -q "Peer a: dead" "$TMP/b.log"' 8
 on m nft flush chain ip t f
 check mtu/raised wait_for 'mtu a 1440 1440 && mtu b 1440 1440' 20
-check mtu/raised-said grep -q 'Peer b: packets of 1440 bytes get through again' \
+comes mtu/raised-said grep -q 'Peer b: packets of 1440 bytes get through again' \
 	"$TMP/a.log"
 check mtu/wide-transfer transfer
 for h in a b; do

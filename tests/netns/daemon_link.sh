@@ -56,4 +56,4 @@ check not_checked up c
 ip -n b link set eth0 up
 ip -n c link set eth0 up
 check back wait_for 'up b' 15
-check still up c
+check back_c wait_for 'up c' 15

@@ -75,11 +75,13 @@ higher_dials(void **state)
 	    high, low), BGP_COLLISION_CLOSE_IN);
 	assert_int_equal(bgp_collision(BGP_OPENCONFIRM, BGP_OPENCONFIRM,
 	    low, high), BGP_COLLISION_CLOSE_OUT);
-	/* One whose peer has not spoken yet may never get anywhere. */
+	/* Before the loser is established, and its routes come and go. */
+	assert_int_equal(bgp_collision(BGP_OPENCONFIRM, BGP_OPENSENT, high,
+	    low), BGP_COLLISION_CLOSE_IN);
 	assert_int_equal(bgp_collision(BGP_OPENCONFIRM, BGP_OPENSENT, low,
-	    high), BGP_COLLISION_NONE);
-	assert_int_equal(bgp_collision(BGP_OPENSENT, BGP_OPENCONFIRM, high,
-	    low), BGP_COLLISION_NONE);
+	    high), BGP_COLLISION_CLOSE_OUT);
+	assert_int_equal(bgp_collision(BGP_OPENSENT, BGP_OPENCONFIRM, low,
+	    high), BGP_COLLISION_CLOSE_OUT);
 	/* RFC 6286: the same identifier in two ASes. */
 	assert_int_equal(bgp_collision(BGP_OPENCONFIRM, BGP_OPENCONFIRM,
 	    same_id, low), BGP_COLLISION_CLOSE_IN);

@@ -93,9 +93,8 @@ peer_gives_up_its_dial(void **state)
 	settle();
 	b->in[BGP_ACCEPTED].eof = b->up[BGP_ACCEPTED];
 	settle();
+	pass(SECONDS(1));
 	assert_true(bgp_neighbour_established(b->n));
-	assert_int_equal(t->ups, 1);
-	assert_int_equal(t->downs, 0);
 	end();
 }
 
