@@ -46,6 +46,7 @@ igp_ref(struct rt_table *t, struct rt_table *igp)
 		g = mem_zalloc(sizeof(*g));
 		if (!g)
 			return false;
+		g->igp = igp;
 		list_push_back(&t->igps, &g->link);
 		rt_feed_start(&g->feed, igp, NULL, t);
 		while (rt_feed_next(&g->feed) != RT_NONE)
@@ -62,14 +63,6 @@ host_free(struct rt_table *t, struct rt_host *h)
 	list_remove(&h->link);
 	t->n_hosts--;
 	mem_free(h);
-}
-
-void
-rt_hosts_done(struct rt_table *t)
-{
-	for (unsigned i = 0; i < HOST_BUCKETS; i++)
-		LIST_EACH_SAFE(h, &t->host[i], struct rt_host, link)
-			host_free(t, h);
 }
 
 /* What to send to where the host is on the link itself. */
@@ -136,7 +129,7 @@ static void
 resolve_recursive(struct rt_host *h, const struct iface_set *ifaces)
 {
 	const struct prefix p = prefix_host(h->ip);
-	const uint32_t net = rt_longest(h->igp, &p);
+	const uint32_t net = h->igp ? rt_longest(h->igp, &p) : RT_NONE;
 	const struct nexthop *hops;
 	const struct attrs *a;
 	unsigned n;
@@ -183,6 +176,38 @@ resolve(struct rt_host *h, const struct iface_set *ifaces)
 	    memcmp(was.hop, h->hop, sizeof(h->hop)) != 0;
 }
 
+/*
+ * Hosts whose IGP table has been freed are reached by nothing; another table
+ * may lie where it was.
+ */
+static void
+forget_freed(struct rt_table *t)
+{
+	LIST_EACH_SAFE(g, &t->igps, struct rt_igp, link) {
+		if (g->feed.table)
+			continue;
+		for (unsigned i = 0; i < HOST_BUCKETS; i++)
+			LIST_EACH(h, &t->host[i], struct rt_host, link) {
+				if (h->igp != g->igp)
+					continue;
+				h->igp = NULL;
+				if (resolve(h, t->ifaces))
+					h->changed = t->hosts_changed = true;
+			}
+		list_remove(&g->link);
+		mem_free(g);
+	}
+}
+
+void
+rt_hosts_done(struct rt_table *t)
+{
+	forget_freed(t);
+	for (unsigned i = 0; i < HOST_BUCKETS; i++)
+		LIST_EACH_SAFE(h, &t->host[i], struct rt_host, link)
+			host_free(t, h);
+}
+
 struct rt_host *
 rt_host_get(struct rt_table *t, enum rt_host_mode mode, struct rt_table *igp,
     struct ip ip, struct ip link_local, uint32_t ifindex)
@@ -191,6 +216,7 @@ rt_host_get(struct rt_table *t, enum rt_host_mode mode, struct rt_table *igp,
 	    HOST_BUCKETS];
 	struct rt_host *h;
 
+	forget_freed(t);
 	if (mode != HOST_RECURSIVE)
 		igp = NULL;
 	LIST_EACH(old, bucket, struct rt_host, link)
@@ -333,8 +359,10 @@ scan(struct rt_table *t, uint32_t budget)
 bool
 rt_hosts_work(struct rt_table *t, uint32_t budget)
 {
-	bool look = igp_news(t, &budget);
+	bool look;
 
+	forget_freed(t);
+	look = igp_news(t, &budget);
 	if (t->ifaces && t->ifaces->generation != t->ifaces_seen) {
 		t->ifaces_seen = t->ifaces->generation;
 		look = true;

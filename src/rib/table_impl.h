@@ -34,7 +34,8 @@ struct rt_foreseen {
 
 struct rt_igp {			/* a table that hosts of ours resolve in */
 	struct list link;
-	struct rt_feed feed;
+	struct rt_feed feed;		/* its table is NULL once freed */
+	const struct rt_table *igp;	/* to be compared alone */
 	unsigned hosts;
 };
 

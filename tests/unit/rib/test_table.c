@@ -271,6 +271,44 @@ cut_off(struct rt_table *t, uint32_t id, struct iface_set *ifs,
 	ifs->cut = NULL;
 }
 
+/* Its hosts are those of another table, and not of the next at its place. */
+static void
+an_igp_table_goes(void **state)
+{
+	struct attrs_pool *p = attrs_pool_new(&key);
+	struct rt_table *t = rt_table_new("t", NET_IP4, p, &key);
+	struct rt_table *igp = rt_table_new("igp", NET_IP4, p, &key);
+	struct rt_owner o = { .cls = &resolving, .name = "o" };
+	const struct prefix far = prefix_of(ip4(0x0a020000), 16);
+	const struct prefix net = prefix_of(ip4(0xc0a80000), 16);
+	const struct nexthop *hops;
+	const struct attrs *a, *b;
+	struct attrs_edit e;
+	unsigned n;
+
+	(void)state;
+	attrs_edit_init(&e, NULL);
+	attrs_edit_set_dest(&e, RTD_UNICAST);
+	attrs_edit_set_hops(&e, &(struct nexthop){ .gw = ip4(0x0a010009),
+	    .ifindex = 3 }, 1);
+	a = attrs_intern(p, &e);
+	rt_announce(igp, rt_src_get(igp, &o, 0), &far, a, 0, INSTANT_ZERO);
+	b = via(p, rt_host_get(t, HOST_RECURSIVE, igp, ip4(0x0a020005),
+	    IP_NONE, 0), 1);
+	rt_host_get(t, HOST_RECURSIVE, igp, ip4(0x0a020006), IP_NONE, 0);
+	rt_announce(t, rt_src_get(t, &o, 0), &net, b, 0, INSTANT_ZERO);
+	assert_int_equal(rt_resolve(b, &hops, &n), RTD_UNICAST);
+	rt_table_free(igp);
+	while (rt_table_work(t, 10, INSTANT_ZERO))
+		;
+	assert_int_equal(rt_resolve(b, &hops, &n), RTD_UNREACHABLE);
+	rt_withdraw(t, rt_src_get(t, &o, 0), &net, INSTANT_ZERO);
+	attrs_unref(p, a);
+	attrs_unref(p, b);
+	rt_table_free(t);
+	attrs_pool_free(p);
+}
+
 /* As in BIRD: the ends of an IPv4 subnet are nobody, but of a /31. */
 static void
 who_is_a_neighbour(void **state)
@@ -605,6 +643,7 @@ main(void)
 		cmocka_unit_test(longest_match_agrees_with_a_scan),
 		cmocka_unit_test(roas_say_valid_invalid_unknown),
 		cmocka_unit_test(who_is_a_neighbour),
+		cmocka_unit_test(an_igp_table_goes),
 		cmocka_unit_test(hosts_follow_interfaces_and_tables),
 		cmocka_unit_test(sources_are_given_up),
 		cmocka_unit_test(each_route_has_its_source),
